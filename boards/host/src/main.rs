@@ -1,0 +1,3 @@
+//! The host board.
+
+fn main() {}

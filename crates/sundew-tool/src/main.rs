@@ -1,0 +1,3 @@
+//! The command `sundew`.
+
+fn main() {}

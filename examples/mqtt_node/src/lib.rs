@@ -1,0 +1,2 @@
+//! The application of the weather node.
+#![no_std]
