@@ -143,8 +143,8 @@ impl FlashMap {
             return Err(MapError::Empty);
         }
         let aligned = self.erase_size != 0
-            && region.start % self.erase_size == 0
-            && region.len % self.erase_size == 0;
+            && region.start.is_multiple_of(self.erase_size)
+            && region.len.is_multiple_of(self.erase_size);
         if !aligned {
             return Err(MapError::Unaligned);
         }

@@ -1,0 +1,127 @@
+//! What a node asks of whatever carries its messages.
+//!
+//! The node sees messages, never connections: an MQTT session over TLS and an 11-byte radio are
+//! both a [`Link`]. It asks for the link's [`Capabilities`] and fits its frames to them.
+
+use sundew_core::{Classify, Ticks};
+
+/// Says what a link can carry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub struct Capabilities {
+    /// Holds the largest payload of one message in bytes.
+    pub payload: u16,
+    /// Says what the link tells about a message that was sent.
+    pub delivery: Delivery,
+    /// Says whether commands can come down.
+    pub downlink: Downlink,
+}
+
+impl Capabilities {
+    /// Describes a link that carries `payload` bytes in a message.
+    pub const fn new(payload: u16, delivery: Delivery, downlink: Downlink) -> Self {
+        Self { payload, delivery, downlink }
+    }
+}
+
+/// Says what a link tells about a message that was sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub enum Delivery {
+    /// Reports each message once the other side holds it.
+    Acknowledged,
+    /// Reports nothing; a message counts as delivered once it was sent.
+    Unconfirmed,
+}
+
+/// Says whether commands can come down a link.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub enum Downlink {
+    /// Carries nothing down.
+    None,
+    /// Carries a command at any time.
+    Any,
+}
+
+/// Names the purpose of a message that goes up; the link maps it to its topic or port.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub enum Port {
+    /// Carries readings.
+    Readings,
+    /// Carries the result of a command.
+    CommandResult,
+}
+
+/// Names one message that was sent and not acknowledged yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Token(
+    /// Holds the number, unique among the messages in flight on one link.
+    pub u16,
+);
+
+/// Holds what came down a link.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub enum Incoming<'b> {
+    /// Reports that the other side holds a message.
+    Acknowledged(Token),
+    /// Reports that the other side will never take a message: sending it again is of no use.
+    Rejected(Token),
+    /// Holds the payload of a command.
+    Command(&'b [u8]),
+}
+
+/// Carries messages between a node and its collector.
+///
+/// An error from any method means that the link is dead. The node then keeps what is in flight,
+/// asks the board for a new link and sends it again.
+#[maybe_async_cfg::maybe(
+    sync(self = "Link", keep_self),
+    async(
+        self = "LinkAsync",
+        feature = "async",
+        inner(expect(async_fn_in_trait, reason = "for one executor of one core: no Send needed"))
+    )
+)]
+pub trait Link {
+    /// Tells who must act when the link dies.
+    type Error: Classify;
+
+    /// Returns what the link can carry.
+    fn capabilities(&self) -> Capabilities;
+
+    /// Returns whether [`send`](Self::send) may be called now.
+    fn is_up(&self) -> bool;
+
+    /// Sends one message.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error where the link died; the message may or may not have arrived.
+    async fn send(&mut self, now: Ticks, port: Port, payload: &[u8]) -> Result<Token, Self::Error>;
+
+    /// Takes what has come in and drives the link's own duties (log-in, keep-alive, time-outs).
+    ///
+    /// `buffer` takes the payload of a command. The blocking form never waits: with nothing to do
+    /// it returns `Ok(None)` at once. The async form waits for the peer and is cancel safe.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error where the link died.
+    async fn poll<'b>(
+        &mut self,
+        now: Ticks,
+        buffer: &'b mut [u8],
+    ) -> Result<Option<Incoming<'b>>, Self::Error>;
+
+    /// Returns when the link wants to be polled next for its own sake, if ever.
+    fn wake_at(&self) -> Option<Ticks>;
+}
