@@ -1,0 +1,9 @@
+//! `cargo prove`.
+
+use crate::args::Args;
+use crate::failure::Failure;
+
+/// Runs the command.
+pub(crate) fn run(_args: Args) -> Result<(), Failure> {
+    Err(Failure::new("`cargo prove` has not landed yet"))
+}

@@ -1,0 +1,9 @@
+//! `cargo sizes`.
+
+use crate::args::Args;
+use crate::failure::Failure;
+
+/// Runs the command.
+pub(crate) fn run(_args: Args) -> Result<(), Failure> {
+    Err(Failure::new("`cargo sizes` has not landed yet"))
+}
