@@ -6,6 +6,7 @@
 mod args;
 mod demo;
 mod failure;
+mod packages;
 mod process;
 mod prove;
 mod sizes;

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
 use crate::failure::{Context, Failure};
 
@@ -77,4 +78,34 @@ pub(crate) fn find_program(name: &str) -> Option<PathBuf> {
 pub(crate) fn shown(command: &Command) -> String {
     let words = std::iter::once(command.get_program()).chain(command.get_args());
     words.map(|word| word.to_string_lossy().into_owned()).collect::<Vec<_>>().join(" ")
+}
+
+/// Runs a command quietly, and ends it when it takes longer than `limit`.
+///
+/// # Errors
+/// It cannot be started, it fails, or it took too long.
+pub(crate) fn run_within(command: &mut Command, limit: Duration) -> Result<(), Failure> {
+    let started = Instant::now();
+    let mut child = command
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .context(|| format!("cannot start {}", shown(command)))?;
+    loop {
+        match child.try_wait().context(|| shown(command))? {
+            Some(status) if status.success() => return Ok(()),
+            Some(status) => {
+                return Err(Failure::new(format!("{} ended with {status}", shown(command))));
+            }
+            None if started.elapsed() > limit => {
+                // It may have ended by itself just now; either way it is gone afterwards.
+                let _ = child.kill();
+                let _ = child.wait();
+                let seconds = limit.as_secs();
+                return Err(Failure::new(format!("{} took over {seconds} s", shown(command))));
+            }
+            None => std::thread::sleep(Duration::from_millis(50)),
+        }
+    }
 }
