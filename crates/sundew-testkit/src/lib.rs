@@ -1,6 +1,12 @@
 #![doc = include_str!("../README.md")]
 #![no_std]
 
+mod bus;
+mod clock;
 mod flash;
+mod model;
 
+pub use bus::{Ack, BusError, Direction, SimBus, SimDevice, Transaction};
+pub use clock::SimClock;
 pub use flash::{FlashCounters, FlashError, Operation, Rewrite, SimFlash, Torn};
+pub use model::{SimSht4x, SimTmp105, Word};

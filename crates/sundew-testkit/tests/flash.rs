@@ -1,4 +1,5 @@
-//! What SimFlash refuses, what a cut leaves behind, and what it counts.
+//! What `SimFlash` refuses, what a cut leaves behind, and what it counts.
+#![expect(clippy::unwrap_used, reason = "a failure of a helper is a failed test")]
 
 use embedded_storage::nor_flash::{NorFlash, NorFlashError, NorFlashErrorKind, ReadNorFlash};
 use sundew_testkit::{FlashError, Operation, Rewrite, SimFlash, Torn};
