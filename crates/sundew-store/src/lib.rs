@@ -1,2 +1,12 @@
 #![doc = include_str!("../README.md")]
 #![no_std]
+
+#[doc(hidden)]
+pub mod bridge;
+mod error;
+mod partition;
+mod settings;
+
+pub use error::Error;
+pub use partition::Partition;
+pub use settings::{Key, Settings};
