@@ -10,7 +10,7 @@ use core::fmt;
 use embedded_storage::nor_flash::{
     ErrorType, MultiwriteNorFlash, NorFlash, NorFlashError, NorFlashErrorKind, ReadNorFlash,
 };
-use sundew_core::{Classify, ErrorKind, FlashMap, Owner, Region};
+use sundew_core::{Classify, ErrorKind};
 
 use crate::memory_map::PSRAM;
 
@@ -20,13 +20,6 @@ pub const CAPACITY: u32 = 1 << 20;
 pub const PAGE: u32 = 4_096;
 /// Holds the size of a word in bytes.
 pub const WORD: u32 = 4;
-
-/// Says which part of the flash belongs to whom.
-pub const MAP: FlashMap = FlashMap::new(CAPACITY, PAGE)
-    .with(Owner::Queue, Region::new(0, 0x1_0000))
-    .with(Owner::Settings, Region::new(0x1_0000, 0x4000))
-    .with(Owner::Identity, Region::new(0x1_4000, PAGE))
-    .with(Owner::Application, Region::new(0x1_5000, 0xE_B000));
 
 const _: () = assert!(PSRAM.len_bytes() == CAPACITY as usize);
 

@@ -11,7 +11,10 @@ use core::{
 
 use embedded_io::{ErrorType, Read, ReadReady, Write, WriteReady};
 use smoltcp::{
-    iface::{Config, Interface, SocketHandle, SocketSet, SocketStorage},
+    iface::{
+        Config, Interface, PollIngressSingleResult, PollResult, SocketHandle, SocketSet,
+        SocketStorage,
+    },
     socket::tcp::{RecvError, Socket, SocketBuffer, State},
     time::{Duration, Instant},
     wire::{IpAddress, IpCidr},
@@ -33,6 +36,9 @@ const BUFFER_BYTES: usize = 4_096;
 const PEER_TIMEOUT: Duration = Duration::from_secs(20);
 /// Asks a peer that owes nothing whether it is still there, a few times per `PEER_TIMEOUT`.
 const KEEP_ALIVE: Duration = Duration::from_secs(6);
+
+/// The buffers hold three full-sized segments each way, and there are acknowledgements and ARP.
+const FRAMES_PER_POLL: usize = 8;
 
 const EPHEMERAL_FIRST: u16 = 49_152;
 const EPHEMERAL_COUNT: u16 = 16_384;
@@ -228,8 +234,24 @@ impl Tcp {
     /// Lets the stack take what has come and send what is due; never blocks.
     ///
     /// Every call of the I/O traits does so, too: this is for the time when nobody reads.
+    ///
+    /// # Blocking time
+    ///
+    /// At most 8 frames in and 8 out, however many are waiting.
     pub fn poll(&mut self) {
-        self.interface.poll(stack_time(), &mut self.ethernet, &mut self.sockets);
+        let (now, ethernet, sockets) = (stack_time(), &mut self.ethernet, &mut self.sockets);
+        self.interface.poll_maintenance(now);
+        for _ in 0..FRAMES_PER_POLL {
+            let result = self.interface.poll_ingress_single(now, ethernet, sockets);
+            if result == PollIngressSingleResult::None {
+                break;
+            }
+        }
+        for _ in 0..FRAMES_PER_POLL {
+            if self.interface.poll_egress(now, ethernet, sockets) == PollResult::None {
+                break;
+            }
+        }
     }
 
     /// Returns when the stack next has something to do by itself, such as a retransmission.
