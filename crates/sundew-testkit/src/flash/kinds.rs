@@ -75,7 +75,7 @@ pub enum FlashError {
     },
     /// Reports that power is off, or was lost during this call.
     PowerLost,
-    /// Reports a fault asked for with [`SimFlash::fail`]; nothing was changed.
+    /// Reports a fault asked for with [`SimFlash::fail`](crate::SimFlash::fail); nothing was changed.
     Injected,
 }
 
@@ -94,7 +94,7 @@ impl core::fmt::Display for FlashError {
 
 impl core::error::Error for FlashError {}
 
-/// Counts what was asked of a [`SimFlash`] since it was made; calls that fail count too.
+/// Counts what was asked of a [`SimFlash`](crate::SimFlash) since it was made; calls that fail count too.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct FlashCounters {
