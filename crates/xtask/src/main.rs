@@ -12,6 +12,7 @@ mod prove;
 mod sizes;
 mod toolchain;
 mod verify;
+mod workspace;
 
 use std::process::ExitCode;
 

@@ -90,8 +90,10 @@ fn install(names: &[&str]) -> Result<String, Failure> {
 
 fn apt_get() -> std::process::Command {
     let mut apt = process::command("apt-get");
+    // Installing a broker must not start one of the system's own on port 1883.
+    apt.env("DEBIAN_FRONTEND", "noninteractive").env("RUNLEVEL", "1");
     // Another apt may run (unattended upgrades of a fresh machine do): wait for it.
-    apt.env("DEBIAN_FRONTEND", "noninteractive").args(["-o", "DPkg::Lock::Timeout=300"]);
+    apt.args(["-o", "DPkg::Lock::Timeout=300"]);
     apt
 }
 

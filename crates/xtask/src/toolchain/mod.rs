@@ -72,16 +72,21 @@ impl Toolchain {
         cargo
     }
 
-    /// Returns `cargo clippy --target ...`, with the clippy that belongs to the compiler.
-    pub(crate) fn clippy(&self) -> Command {
+    /// Returns `cargo clippy --target ...` with the clippy that belongs to the compiler, where
+    /// that is installed.
+    pub(crate) fn clippy(&self) -> Option<Command> {
+        const DEBIAN: &str = "/usr/bin/cargo-clippy";
         let Some(sysroot) = &self.composed else {
-            return self.cargo("clippy");
+            return Some(self.cargo("clippy"));
         };
-        let mut clippy = process::command("/usr/bin/cargo-clippy");
+        if !std::path::Path::new(DEBIAN).exists() {
+            return None;
+        }
+        let mut clippy = process::command(DEBIAN);
         clippy.args(["clippy", "--target", self.target.triple]).arg("--target-dir");
         clippy.arg(embedded_dir()).env("SYSROOT", sysroot);
         self.set_environment(&mut clippy);
-        clippy
+        Some(clippy)
     }
 
     /// Returns the folder where [`Toolchain::cargo`] puts release builds.

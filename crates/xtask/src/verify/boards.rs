@@ -1,0 +1,30 @@
+//! The steps that run the whole thing: the demo on each board, and a slice of each long proof.
+
+use super::Tests;
+use crate::args::Args;
+use crate::failure::Failure;
+use crate::{demo, prove, sizes};
+
+pub(super) fn sizes(_tests: &mut Tests) -> Result<(), Failure> {
+    sizes::run(words("--check"))
+}
+
+pub(super) fn demo_host(_tests: &mut Tests) -> Result<(), Failure> {
+    demo::run(words("--board host"))
+}
+
+pub(super) fn demo_an385(_tests: &mut Tests) -> Result<(), Failure> {
+    demo::run(words("--board mps2-an385"))
+}
+
+pub(super) fn crash_host(_tests: &mut Tests) -> Result<(), Failure> {
+    prove::run(words("crash-host --seconds 30"))
+}
+
+pub(super) fn crash_an385(_tests: &mut Tests) -> Result<(), Failure> {
+    prove::run(words("crash-an385 --seconds 60"))
+}
+
+fn words(line: &str) -> Args {
+    Args::new(line.split_whitespace().map(str::to_owned))
+}

@@ -1,0 +1,129 @@
+//! The steps that compile for microcontrollers.
+
+use cargo_metadata::Package;
+
+use super::Tests;
+use crate::failure::{Context, Failure};
+use crate::toolchain::{self, TARGETS, Target, Toolchain};
+use crate::workspace::{self, FIRMWARE};
+use crate::{process, sizes};
+
+/// A feature that a target cannot carry, and why.
+struct CannotCarry {
+    package: &'static str,
+    feature: &'static str,
+    triple: &'static str,
+    reason: &'static str,
+}
+
+const CANNOT_CARRY: &[CannotCarry] = &[];
+
+pub(super) fn toolchain(_tests: &mut Tests) -> Result<(), Failure> {
+    toolchain::prepare(&TARGETS).map(drop)
+}
+
+/// Checks each crate on thumbv6m with no feature, and with each feature alone.
+pub(super) fn features(_tests: &mut Tests) -> Result<(), Failure> {
+    let toolchain = toolchain::prepare_one("thumbv6m-none-eabi")?;
+    for package in workspace::no_std_packages()? {
+        let carried = carried(&package, toolchain.target);
+        println!("{}: none {}", package.name, carried.join(" "));
+        check(&toolchain, &package, None)?;
+        for feature in &carried {
+            check(&toolchain, &package, Some(feature))?;
+        }
+    }
+    Ok(())
+}
+
+/// Builds every crate for every target, with default features and with all that it carries.
+pub(super) fn targets(_tests: &mut Tests) -> Result<(), Failure> {
+    let packages = workspace::no_std_packages()?;
+    refuse_stale_rows(&packages)?;
+    for CannotCarry { package, feature, triple, reason } in CANNOT_CARRY {
+        println!("cannot carry: {package}/{feature} on {triple}: {reason}");
+    }
+    for toolchain in toolchain::prepare(&TARGETS)? {
+        println!("{}", toolchain.target.triple);
+        let mut build = build_all(&toolchain, &packages);
+        process::run(&mut build).context(|| "default features")?;
+        let mut features = Vec::new();
+        for package in &packages {
+            let carried = carried(package, toolchain.target);
+            features.extend(carried.iter().map(|feature| format!("{}/{feature}", package.name)));
+        }
+        let mut build = build_all(&toolchain, &packages);
+        process::run(build.args(["--features", &features.join(",")]))
+            .context(|| "all features that the target carries")?;
+    }
+    Ok(())
+}
+
+/// Builds the firmware packages and asks clippy about them.
+pub(super) fn firmware(_tests: &mut Tests) -> Result<(), Failure> {
+    for firmware in &FIRMWARE {
+        let dir = process::root().join(firmware.dir);
+        for triple in firmware.triples {
+            println!("{} for {triple}", firmware.dir);
+            let toolchain = toolchain::prepare_one(triple)?;
+            let mut build = toolchain.cargo("build");
+            process::run(build.current_dir(&dir).args(["--quiet", "--release", "--bins"]))?;
+            if let Some(mut clippy) = toolchain.clippy() {
+                clippy.current_dir(&dir).args(["--quiet", "--release", "--bins"]);
+                process::run(clippy.args(["--", "-D", "warnings"]))?;
+            } else {
+                println!("  no clippy for this compiler (Debian: rust-web-clippy)");
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Fails when a size program of our own crates can panic.
+pub(super) fn panics(_tests: &mut Tests) -> Result<(), Failure> {
+    sizes::refuse_panics()
+}
+
+fn build_all(toolchain: &Toolchain, packages: &[Package]) -> std::process::Command {
+    let mut build = toolchain.cargo("build");
+    build.args(["--quiet", "--release", "--lib"]);
+    for package in packages {
+        build.args(["-p", package.name.as_str()]);
+    }
+    build
+}
+
+fn check(toolchain: &Toolchain, package: &Package, feature: Option<&str>) -> Result<(), Failure> {
+    let mut check = toolchain.cargo("check");
+    check.args(["--quiet", "--lib", "-p", package.name.as_str()]);
+    if let Some(feature) = feature {
+        check.args(["--features", feature]);
+    }
+    process::run(&mut check)
+}
+
+/// Returns the features of a package that a target carries; none has an operating system.
+fn carried(package: &Package, target: Target) -> Vec<String> {
+    let is_carried = |feature: &str| {
+        let is_row = |row: &CannotCarry| {
+            row.package == package.name.as_str()
+                && row.feature == feature
+                && row.triple == target.triple
+        };
+        feature != "default" && feature != "std" && !CANNOT_CARRY.iter().any(is_row)
+    };
+    package.features.keys().filter(|feature| is_carried(feature)).cloned().collect()
+}
+
+/// A row that names what no longer exists would hide the next feature of that name.
+fn refuse_stale_rows(packages: &[Package]) -> Result<(), Failure> {
+    for CannotCarry { package, feature, .. } in CANNOT_CARRY {
+        let is_named = |candidate: &Package| {
+            candidate.name.as_str() == *package && candidate.features.contains_key(*feature)
+        };
+        if !packages.iter().any(is_named) {
+            return Err(Failure::new(format!("CANNOT_CARRY names {package}/{feature}: stale row")));
+        }
+    }
+    Ok(())
+}
