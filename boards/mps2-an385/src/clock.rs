@@ -54,7 +54,16 @@ pub fn idle() {
 ///
 /// Until the deadline and up to 1 ms more.
 pub fn sleep_until(deadline: Ticks) {
-    while !now().has_reached(deadline) {
+    sleep_until_or(deadline, || false);
+}
+
+/// Sleeps until `deadline`, or until `wake` says that there is something to do.
+///
+/// # Blocking time
+///
+/// Until the deadline and up to 1 ms more; `wake` is asked once a millisecond.
+pub fn sleep_until_or(deadline: Ticks, mut wake: impl FnMut() -> bool) {
+    while !now().has_reached(deadline) && !wake() {
         idle();
     }
 }
