@@ -1,0 +1,25 @@
+//! The part of CBOR (RFC 8949) that SenML uses, written by hand.
+//!
+//! A general library costs an `ATmega328P` more than the whole decoder here: minicbor 2 was measured
+//! at 10.7 KB for the decode of three records, of 32 KB of flash.
+
+mod reader;
+mod writer;
+
+pub(crate) use reader::{Head, Reader};
+pub(crate) use writer::Writer;
+
+/// Names the major types (RFC 8949 section 3.1).
+pub(crate) mod major {
+    pub(crate) const UNSIGNED: u8 = 0;
+    pub(crate) const NEGATIVE: u8 = 1;
+    pub(crate) const BYTES: u8 = 2;
+    pub(crate) const TEXT: u8 = 3;
+    pub(crate) const ARRAY: u8 = 4;
+    pub(crate) const MAP: u8 = 5;
+    pub(crate) const TAG: u8 = 6;
+    pub(crate) const SIMPLE: u8 = 7;
+}
+
+/// Marks a decimal fraction, `[exponent, mantissa]` (RFC 8949 section 3.4.4).
+pub(crate) const DECIMAL_FRACTION: u8 = 4;

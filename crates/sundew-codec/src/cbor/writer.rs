@@ -1,0 +1,100 @@
+//! Writes items into a slice, and goes on counting where the slice ends.
+
+use super::{DECIMAL_FRACTION, major};
+use crate::Error;
+
+/// Writes from an offset on; what lies past the end of the buffer is counted but not stored.
+pub(crate) struct Writer<'b> {
+    buffer: &'b mut [u8],
+    position: usize,
+}
+
+impl<'b> Writer<'b> {
+    pub(crate) fn new(buffer: &'b mut [u8], position: usize) -> Self {
+        Self { buffer, position }
+    }
+
+    pub(crate) fn position(&self) -> usize {
+        self.position
+    }
+
+    /// Returns the end of what was written.
+    pub(crate) fn finish(self) -> Result<usize, Error> {
+        let needed = self.position;
+        if needed <= self.buffer.len() { Ok(needed) } else { Err(Error::Full { needed }) }
+    }
+
+    pub(crate) fn byte(&mut self, byte: u8) {
+        self.replace(self.position, byte);
+        self.position = self.position.saturating_add(1);
+    }
+
+    /// Writes over a byte that was written before.
+    pub(crate) fn replace(&mut self, position: usize, byte: u8) {
+        if let Some(slot) = self.buffer.get_mut(position) {
+            *slot = byte;
+        }
+    }
+
+    pub(crate) fn bytes(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.byte(*byte);
+        }
+    }
+
+    /// Writes the head of an item in its shortest form (RFC 8949 section 4.2.1).
+    pub(crate) fn head(&mut self, major: u8, argument: u32) {
+        let (information, skipped) = match argument {
+            0..=23 => (argument as u8, 4),
+            24..=0xFF => (24, 3),
+            0x100..=0xFFFF => (25, 2),
+            _ => (26, 0),
+        };
+        self.byte((major << 5) + information);
+        for byte in argument.to_be_bytes().iter().skip(skipped) {
+            self.byte(*byte);
+        }
+    }
+
+    pub(crate) fn integer(&mut self, value: i32) {
+        // -1 - value of a negative number is its bitwise complement.
+        if value < 0 {
+            self.head(major::NEGATIVE, !value as u32);
+        } else {
+            self.head(major::UNSIGNED, value as u32);
+        }
+    }
+
+    pub(crate) fn wide_integer(&mut self, value: i64) {
+        let (kind, argument) = if value < 0 {
+            (major::NEGATIVE, !value as u64)
+        } else {
+            (major::UNSIGNED, value as u64)
+        };
+        match u32::try_from(argument) {
+            Ok(argument) => self.head(kind, argument),
+            Err(_) => self.eight(kind, argument),
+        }
+    }
+
+    pub(crate) fn float(&mut self, bits: u64) {
+        self.eight(major::SIMPLE, bits);
+    }
+
+    pub(crate) fn decimal(&mut self, mantissa: i32, exponent: i8) {
+        self.byte((major::TAG << 5) + DECIMAL_FRACTION);
+        self.byte((major::ARRAY << 5) + 2);
+        self.integer(i32::from(exponent));
+        self.integer(mantissa);
+    }
+
+    pub(crate) fn string(&mut self, major: u8, bytes: &[u8]) {
+        self.head(major, bytes.len() as u32);
+        self.bytes(bytes);
+    }
+
+    fn eight(&mut self, major: u8, argument: u64) {
+        self.byte((major << 5) + 27);
+        self.bytes(&argument.to_be_bytes());
+    }
+}

@@ -1,0 +1,217 @@
+//! Records into a pack.
+
+use sundew_units::Quality;
+
+use super::{FIRST_ABSOLUTE, Record, Time, Value, label};
+use crate::{
+    Error,
+    cbor::{Writer, major},
+};
+
+/// Fills a slice with one pack.
+///
+/// The array has a definite length, integers are as short as they can be, and the base name and
+/// base time stand once, in the first record. The base time is that record's, where it has an
+/// absolute one.
+///
+/// ```
+/// use sundew_codec::{Error, senml::{PackEncoder, Record, Time}};
+/// use sundew_units::Dec;
+///
+/// let mut payload = [0; 40];
+/// let mut pack = PackEncoder::new(&mut payload, "dev1:");
+/// let air = Record::new("air").with_unit("Cel").at(Time::Unix(1_700_000_000));
+/// pack.push(&air.with_value(Dec::new(2_345, -2)))?;
+/// let later = air.at(Time::Unix(1_700_000_060)).with_value(Dec::new(2_350, -2));
+/// assert_eq!(pack.push(&later), Err(Error::Full { needed: 53 }));
+///
+/// assert_eq!((pack.count(), pack.len()), (1, 32)); // what was in it still is
+/// let bytes = pack.finish();
+/// assert_eq!(bytes[..4], [0x81, 0xA5, 0x21, 0x65]); // [{-2: "dev1:", ..
+/// # Ok::<(), Error>(())
+/// ```
+#[derive(Debug)]
+pub struct PackEncoder<'b> {
+    buffer: &'b mut [u8],
+    base_name: &'b str,
+    len: usize,
+    count: u16,
+    /// Holds the base time in the pack, 0 where there is none.
+    base_time: u32,
+    boot: Option<u16>,
+}
+
+impl<'b> PackEncoder<'b> {
+    /// Starts a pack whose records' names all begin with `base_name`, which may be empty.
+    ///
+    /// Base name and name together must be a SenML name (RFC 8428 section 4.5.1); that is not
+    /// checked here, since [`Channel`](sundew_units::Channel) checks its part while compiling.
+    pub const fn new(buffer: &'b mut [u8], base_name: &'b str) -> Self {
+        Self { buffer, base_name, len: 1, count: 0, base_time: 0, boot: None }
+    }
+
+    /// Adds a record. The base part of its name is not written, since the pack has its own, and
+    /// neither are its milliseconds.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`Error::Full`] where it does not fit, and [`Error::Range`] where the pack has
+    /// 65,535 records, or where its time cannot be told: absolute before 1978, or from now by more
+    /// than 8.5 years. After an error the pack is as it was.
+    pub fn push(&mut self, record: &Record<'_>) -> Result<(), Error> {
+        let out_of_range = Error::Range { position: self.len };
+        let count = self.count.checked_add(1).ok_or(out_of_range)?;
+        let base_time = match record.time {
+            Time::Unix(seconds) if self.count == 0 => seconds,
+            _ => self.base_time,
+        };
+        let relative = relative(record.time, base_time).ok_or(out_of_range)?;
+
+        let mut writer = Writer::new(self.buffer, self.len);
+        let mut fields = Fields { writer: &mut writer, count: 0 };
+        if self.count == 0 {
+            if !self.base_name.is_empty() {
+                fields.string(label::BASE_NAME, major::TEXT, self.base_name.as_bytes());
+            }
+            if base_time != 0 {
+                fields.integer(label::BASE_TIME).head(major::UNSIGNED, base_time);
+            }
+        }
+        fields.record(record, relative, self.boot);
+        // At most 15 fields, so the count fits the head that was kept free.
+        let map = (major::MAP << 5) + fields.count;
+        writer.replace(self.len, map);
+
+        let head = count.max(1);
+        let grows = matches!(head, 24 | 256);
+        let end = writer.position().saturating_add(usize::from(grows));
+        if end > self.buffer.len() {
+            return Err(Error::Full { needed: end });
+        }
+        if grows {
+            // One byte more for the count: everything behind it moves by one.
+            let mut carried = 0;
+            for byte in self.buffer.iter_mut().take(end) {
+                core::mem::swap(byte, &mut carried);
+            }
+        }
+        self.len = end;
+        self.count = count;
+        self.base_time = base_time;
+        self.boot = record.origin.map(|origin| origin.boot).or(self.boot);
+        Ok(())
+    }
+
+    /// Returns the number of records.
+    pub const fn count(&self) -> u16 {
+        self.count
+    }
+
+    /// Returns whether there is no record yet.
+    pub const fn is_empty(&self) -> bool {
+        self.count == 0
+    }
+
+    /// Returns the number of bytes that [`finish`](Self::finish) will return.
+    pub const fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Returns the pack; empty where the buffer has no byte at all.
+    pub fn finish(self) -> &'b [u8] {
+        Writer::new(self.buffer, 0).head(major::ARRAY, u32::from(self.count));
+        self.buffer.get(..self.len).unwrap_or_default()
+    }
+}
+
+/// Returns what `t` must be for base time and `t` to mean `time` (RFC 8428 section 4.5.3).
+///
+/// A record without absolute time must cancel the base time, else others would take it for
+/// absolute.
+fn relative(time: Time, base_time: u32) -> Option<i64> {
+    let from_now = match time {
+        Time::Unix(seconds) if seconds < FIRST_ABSOLUTE => return None,
+        Time::Unix(seconds) => i64::from(seconds),
+        Time::FromNow(seconds) if seconds >= FIRST_ABSOLUTE as i32 => return None,
+        Time::FromNow(seconds) => i64::from(seconds),
+        Time::SinceBoot(_) => 0,
+    };
+    Some(from_now - i64::from(base_time))
+}
+
+/// Writes the fields of one map and counts them.
+struct Fields<'w, 'b> {
+    writer: &'w mut Writer<'b>,
+    count: u8,
+}
+
+impl<'b> Fields<'_, 'b> {
+    fn record(&mut self, record: &Record<'_>, relative: i64, boot: Option<u16>) {
+        if !record.name.own.is_empty() {
+            self.string(label::NAME, major::TEXT, record.name.own.0);
+        }
+        if !record.unit.is_empty() {
+            self.string(label::UNIT, major::TEXT, record.unit.0);
+        }
+        match record.value {
+            Some(Value::Number(number)) => number.encode(self.integer(label::VALUE)),
+            Some(Value::Text(text)) => self.string(label::STRING_VALUE, major::TEXT, text.0),
+            Some(Value::Data(data)) => self.string(label::DATA_VALUE, major::BYTES, data),
+            Some(Value::Boolean(value)) => {
+                let simple = 20 + u32::from(value);
+                self.integer(label::BOOLEAN_VALUE).head(major::SIMPLE, simple);
+            }
+            None => {}
+        }
+        if let Some(sum) = record.sum {
+            sum.encode(self.integer(label::SUM));
+        }
+        if relative != 0 {
+            self.integer(label::TIME).wide_integer(relative);
+        }
+        if let Some(update_time) = record.update_time {
+            update_time.encode(self.integer(label::UPDATE_TIME));
+        }
+        if let Some(origin) = record.origin {
+            if boot != Some(origin.boot) {
+                self.extension(label::BOOT, u32::from(origin.boot));
+            }
+            self.extension(label::SEQUENCE, origin.sequence);
+        }
+        if let Time::SinceBoot(seconds) = record.time {
+            self.extension(label::UPTIME, seconds);
+        }
+        if record.quality != Quality::Good {
+            self.extension(label::QUALITY, u32::from(record.quality.number()));
+        }
+        let numbers = [
+            (label::ID, record.id),
+            (label::EXPIRES, record.expires),
+            (label::RESULT, record.result.map(u32::from)),
+        ];
+        for (label, number) in numbers {
+            if let Some(number) = number {
+                self.extension(label, number);
+            }
+        }
+    }
+
+    fn integer(&mut self, label: i32) -> &mut Writer<'b> {
+        if self.count == 0 {
+            self.writer.byte(0); // the map's head, written when the count is known
+        }
+        self.count += 1;
+        self.writer.integer(label);
+        self.writer
+    }
+
+    fn string(&mut self, label: i32, major: u8, bytes: &[u8]) {
+        self.integer(label).string(major, bytes);
+    }
+
+    fn extension(&mut self, label: &[u8], value: u32) {
+        self.count += 1;
+        self.writer.string(major::TEXT, label);
+        self.writer.head(major::UNSIGNED, value);
+    }
+}

@@ -1,0 +1,64 @@
+//! SenML packs in CBOR: RFC 8428, media type `application/senml+cbor`.
+//!
+//! [`PackEncoder`] fills a slice with one [`Record`] after the other until none fits,
+//! [`PackDecoder`] gives them back with the base fields applied. Readings, commands and the results
+//! of commands are records with different fields.
+//!
+//! Beside the fields of the RFC, these labels are written as text keys. None ends in `_`, so other
+//! decoders pass over them (RFC 8428 section 4.4):
+//!
+//! | label | type | meaning |
+//! |---|---|---|
+//! | `boot` | u16 | the boot in which the values were recorded. A base field, as the RFC asks of labels that begin with `b`: it holds for the records after it too |
+//! | `seq` | u32 | with `boot`, the queue's record that the value comes from |
+//! | `q` | u8 | [`Quality::number`](sundew_units::Quality::number), where it is not good |
+//! | `up` | u32 | seconds since that boot, where the time is not known |
+//! | `id` | u32 | numbers a command, and its result |
+//! | `exp` | u32 | Unix seconds from which on a command is void |
+//! | `res` | u16 | 0 for a command that was carried out, else the number of an error |
+
+mod decode;
+mod encode;
+mod number;
+mod record;
+mod text;
+
+pub use decode::PackDecoder;
+pub use encode::PackEncoder;
+pub use number::Number;
+pub use record::{Origin, Record, Time, Value};
+pub use text::{Name, Text};
+
+/// Marks the first second that counts as absolute (RFC 8428 section 4.5.3): 1978-07-04 21:24:16
+/// UTC. What is smaller is relative to now.
+pub const FIRST_ABSOLUTE: u32 = 1 << 28;
+
+/// Holds the version of SenML that is written and the highest that is read.
+pub const VERSION: u8 = 10;
+
+/// Numbers the integer labels (RFC 8428 section 6, table 4).
+mod label {
+    pub(super) const BASE_SUM: i32 = -6;
+    pub(super) const BASE_VALUE: i32 = -5;
+    pub(super) const BASE_UNIT: i32 = -4;
+    pub(super) const BASE_TIME: i32 = -3;
+    pub(super) const BASE_NAME: i32 = -2;
+    pub(super) const BASE_VERSION: i32 = -1;
+    pub(super) const NAME: i32 = 0;
+    pub(super) const UNIT: i32 = 1;
+    pub(super) const VALUE: i32 = 2;
+    pub(super) const STRING_VALUE: i32 = 3;
+    pub(super) const BOOLEAN_VALUE: i32 = 4;
+    pub(super) const SUM: i32 = 5;
+    pub(super) const TIME: i32 = 6;
+    pub(super) const UPDATE_TIME: i32 = 7;
+    pub(super) const DATA_VALUE: i32 = 8;
+
+    pub(super) const BOOT: &[u8] = b"boot";
+    pub(super) const SEQUENCE: &[u8] = b"seq";
+    pub(super) const QUALITY: &[u8] = b"q";
+    pub(super) const UPTIME: &[u8] = b"up";
+    pub(super) const ID: &[u8] = b"id";
+    pub(super) const EXPIRES: &[u8] = b"exp";
+    pub(super) const RESULT: &[u8] = b"res";
+}
