@@ -102,6 +102,40 @@ impl<'b> PackEncoder<'b> {
         Ok(())
     }
 
+    /// Returns where the pack stands, for [`rewind`](Self::rewind).
+    pub const fn mark(&self) -> Mark {
+        Mark { len: self.len, count: self.count, base_time: self.base_time, boot: self.boot }
+    }
+
+    /// Takes out the records that were added since `mark`, so that values which belong together
+    /// go into one pack or into the next, but not into both.
+    ///
+    /// ```
+    /// use sundew_codec::senml::{PackEncoder, Record};
+    /// use sundew_units::Dec;
+    ///
+    /// let mut payload = [0; 20];
+    /// let mut pack = PackEncoder::new(&mut payload, "");
+    /// let mark = pack.mark();
+    /// pack.push(&Record::new("a").with_value(Dec::new(1, 0))).unwrap();
+    /// pack.rewind(mark);
+    /// assert_eq!(pack.finish(), [0x80]);
+    /// ```
+    pub fn rewind(&mut self, mark: Mark) {
+        if mark.count > self.count {
+            return; // of another pack
+        }
+        let shrinks = head_len(self.count) - head_len(mark.count);
+        let used = self.buffer.get_mut(..self.len).unwrap_or_default();
+        if shrinks > 0
+            && let Some(body) = used.get_mut(1..)
+        {
+            body.rotate_left(shrinks.min(body.len()));
+        }
+        Mark { len: self.len, count: self.count, base_time: self.base_time, boot: self.boot } =
+            mark;
+    }
+
     /// Returns the number of records.
     pub const fn count(&self) -> u16 {
         self.count
@@ -121,6 +155,25 @@ impl<'b> PackEncoder<'b> {
     pub fn finish(self) -> &'b [u8] {
         Writer::new(self.buffer, 0).head(major::ARRAY, u32::from(self.count));
         self.buffer.get(..self.len).unwrap_or_default()
+    }
+}
+
+/// Remembers where a pack stood.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Mark {
+    len: usize,
+    count: u16,
+    base_time: u32,
+    boot: Option<u16>,
+}
+
+/// Returns the bytes that the array's head takes for a number of records.
+const fn head_len(count: u16) -> usize {
+    match count {
+        0..24 => 1,
+        24..256 => 2,
+        _ => 3,
     }
 }
 
@@ -213,5 +266,34 @@ impl<'b> Fields<'_, 'b> {
         self.count += 1;
         self.writer.string(major::TEXT, label);
         self.writer.head(major::UNSIGNED, value);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sundew_units::Dec;
+
+    /// The head grows at 24 and at 256 records, and has to shrink again.
+    #[test]
+    fn a_rewound_pack_is_the_pack_as_it_was() {
+        let record = Record::new("a").with_value(Dec::new(1, -1));
+        for kept in [0_usize, 1, 22, 23, 24, 30, 255, 256] {
+            for added in [0_usize, 1, 2, 260] {
+                let (mut expected, mut buffer) = ([0; 8_192], [0; 8_192]);
+                let mut plain = PackEncoder::new(&mut expected, "n/");
+                let mut pack = PackEncoder::new(&mut buffer, "n/");
+                for _ in 0..kept {
+                    plain.push(&record).unwrap();
+                    pack.push(&record).unwrap();
+                }
+                let mark = pack.mark();
+                for _ in 0..added {
+                    pack.push(&record.at(Time::Unix(1_700_000_000))).unwrap();
+                }
+                pack.rewind(mark);
+                assert_eq!(pack.finish(), plain.finish(), "{kept} kept, {added} taken out");
+            }
+        }
     }
 }

@@ -24,7 +24,7 @@ mod record;
 mod text;
 
 pub use decode::PackDecoder;
-pub use encode::PackEncoder;
+pub use encode::{Mark, PackEncoder};
 pub use number::Number;
 pub use record::{Origin, Record, Time, Value};
 pub use text::{Name, Text};
