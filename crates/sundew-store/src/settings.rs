@@ -32,6 +32,11 @@ impl Key {
     /// Names how far an update has come; kept free for `sundew-ota`.
     pub const UPDATE_PROGRESS: Self = Self(4);
 
+    /// Names the interval that a command has set for a task of the node; `None` past the 16th.
+    pub const fn interval(task: u8) -> Option<Self> {
+        if task < 16 { Some(Self(16 + task)) } else { None }
+    }
+
     /// Names a setting of the application; `None` below 64.
     pub const fn application(number: u8) -> Option<Self> {
         if number >= 64 { Some(Self(number)) } else { None }
