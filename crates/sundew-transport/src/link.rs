@@ -3,6 +3,10 @@
 //! The node sees messages, never connections: an MQTT session over TLS and an 11-byte radio are
 //! both a [`Link`]. It asks for the link's [`Capabilities`] and fits its frames to them.
 
+mod down;
+
+pub use down::{MaybeDown, NoLink, NotUp};
+
 use sundew_core::{Classify, Ticks};
 
 /// Says what a link can carry.
@@ -77,6 +81,11 @@ pub enum Incoming<'b> {
     Rejected(Token),
     /// Holds the payload of a command.
     Command(&'b [u8]),
+    /// Reports a command too large for this device; it is dropped, and will not come again.
+    Oversized {
+        /// Holds its size as the link counts it, in bytes.
+        bytes: u32,
+    },
 }
 
 /// Carries messages between a node and its collector.
@@ -110,8 +119,13 @@ pub trait Link {
 
     /// Takes what has come in and drives the link's own duties (log-in, keep-alive, time-outs).
     ///
-    /// `buffer` takes the payload of a command. The blocking form never waits: with nothing to do
-    /// it returns `Ok(None)` at once. The async form waits for the peer and is cancel safe.
+    /// `buffer` takes the payload of a command. The blocking form never waits for the peer: with
+    /// nothing to do it returns `Ok(None)` at once. What came in may hold more than one message:
+    /// call it again until it returns `Ok(None)` before sleeping.
+    ///
+    /// The async form waits for the peer, is cancel safe, and returns `Ok(None)` after a wait that
+    /// brought nothing, so that the caller can look at its clock. Race it against
+    /// [`wake_at`](Self::wake_at).
     ///
     /// # Errors
     ///

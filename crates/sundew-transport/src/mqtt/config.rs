@@ -1,0 +1,212 @@
+//! What a client tells the server, and how long it waits for answers.
+
+use core::fmt;
+
+use sundew_core::{Classify, ErrorKind};
+
+use super::DeviceId;
+use super::packet::{Connect, Credentials, PacketId, Quality, Session, Subscribe, Will};
+
+/// Describes one client and its patience.
+///
+/// ```
+/// use sundew_transport::mqtt::{Config, DeviceId, Session, Timing};
+///
+/// let config = Config::new(DeviceId::new("greenhouse-7")?)
+///     .with_credentials("greenhouse-7", b"secret")?
+///     .with_session(Session::Clean)
+///     .with_timing(Timing { keep_alive_s: 300, ..Timing::DEFAULT });
+/// assert_eq!(config.transmit_bytes(), 56);
+/// # Ok::<(), sundew_transport::mqtt::ConfigError>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Config<'a> {
+    id: DeviceId<'a>,
+    credentials: Option<Credentials<'a>>,
+    session: Session,
+    timing: Timing,
+    payload_bytes: u16,
+    will: Option<Will<'a>>,
+}
+
+/// Says how long a client is silent and how long it waits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Timing {
+    /// Holds the longest silence towards the server in seconds; 0 never pings.
+    ///
+    /// The server drops a client after one and a half times this \[MQTT-3.1.2-24\]. The engine pings
+    /// after three quarters, which leaves a sleepy board the rest to wake up in.
+    pub keep_alive_s: u16,
+    /// Holds the longest time from the first byte to the granted subscription in milliseconds.
+    pub login_ms: u32,
+    /// Holds the longest wait for the answer to a message or a ping in milliseconds.
+    pub answer_ms: u32,
+}
+
+impl Timing {
+    /// Pings after 45 s of silence and waits 20 s for an answer: several retransmissions of a bad
+    /// cellular link, and short enough to notice a dead one within about a minute.
+    pub const DEFAULT: Self = Self { keep_alive_s: 60, login_ms: 20_000, answer_ms: 20_000 };
+}
+
+/// Says what is wrong with a [`Config`], a name or the buffers: the firmware's author, or whoever
+/// provisioned the device, must act.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub enum ConfigError {
+    /// Reports a device name that is empty, too long or has a forbidden character.
+    DeviceId,
+    /// Reports a topic that is empty, too long or has a wildcard or a NUL.
+    Topic,
+    /// Reports a user name with a NUL, or credentials longer than 65,535 bytes.
+    Credentials,
+    /// Reports a receive buffer in which no command has room.
+    ReceiveBuffer {
+        /// Holds the least size in bytes.
+        needed: u32,
+    },
+    /// Reports a transmit buffer that does not hold what the client sends.
+    TransmitBuffer {
+        /// Holds the least size in bytes.
+        needed: u32,
+    },
+}
+
+impl Classify for ConfigError {
+    fn kind(&self) -> ErrorKind {
+        ErrorKind::Config
+    }
+}
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::DeviceId => f.write_str("device name is not usable in a topic"),
+            Self::Topic => f.write_str("topic is malformed"),
+            Self::Credentials => f.write_str("credentials cannot be sent"),
+            Self::ReceiveBuffer { needed } => write!(f, "receive buffer needs {needed} bytes"),
+            Self::TransmitBuffer { needed } => write!(f, "transmit buffer needs {needed} bytes"),
+        }
+    }
+}
+
+impl core::error::Error for ConfigError {}
+
+impl<'a> Config<'a> {
+    /// Describes a client without credentials, with a kept session, [`Timing::DEFAULT`] and
+    /// payloads of up to 1,024 bytes.
+    ///
+    /// The session is kept so that a command given while the device is away still arrives; the
+    /// node drops what has expired.
+    pub const fn new(id: DeviceId<'a>) -> Self {
+        Self {
+            id,
+            credentials: None,
+            session: Session::Kept,
+            timing: Timing::DEFAULT,
+            payload_bytes: 1_024,
+            will: None,
+        }
+    }
+
+    /// Logs in with a user name and a password.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`ConfigError::Credentials`] for a user name with a NUL in it \[MQTT-1.5.3-2\], and
+    /// for what is longer than 65,535 bytes.
+    pub fn with_credentials(
+        mut self,
+        user: &'a str,
+        password: &'a [u8],
+    ) -> Result<Self, ConfigError> {
+        let fits = |bytes: &[u8]| u16::try_from(bytes.len()).is_ok();
+        if user.as_bytes().contains(&0) || !fits(user.as_bytes()) || !fits(password) {
+            return Err(ConfigError::Credentials);
+        }
+        self.credentials = Some(Credentials { user, password });
+        Ok(self)
+    }
+
+    /// Says what the server keeps between two connections.
+    #[must_use]
+    pub const fn with_session(mut self, session: Session) -> Self {
+        self.session = session;
+        self
+    }
+
+    /// Sets keep-alive and time-outs.
+    #[must_use]
+    pub const fn with_timing(mut self, timing: Timing) -> Self {
+        self.timing = timing;
+        self
+    }
+
+    /// Sets the largest payload of a message that goes up, in bytes.
+    ///
+    /// The payload takes no RAM here: it is written from where the caller holds it.
+    #[must_use]
+    pub const fn with_payload_bytes(mut self, bytes: u16) -> Self {
+        self.payload_bytes = bytes;
+        self
+    }
+
+    /// Leaves a message with the server for the case that the connection is lost.
+    #[must_use]
+    pub const fn with_will(mut self, will: Will<'a>) -> Self {
+        self.will = Some(will);
+        self
+    }
+
+    /// Returns the name of the device.
+    pub const fn id(&self) -> DeviceId<'a> {
+        self.id
+    }
+
+    /// Returns keep-alive and time-outs.
+    pub const fn timing(&self) -> Timing {
+        self.timing
+    }
+
+    /// Returns what the server keeps between two connections.
+    pub const fn session(&self) -> Session {
+        self.session
+    }
+
+    /// Returns the largest payload of a message that goes up, in bytes.
+    pub const fn payload_bytes(&self) -> u16 {
+        self.payload_bytes
+    }
+
+    /// Returns the least size of the transmit buffer in bytes: the largest of CONNECT, SUBSCRIBE and
+    /// the head of a PUBLISH.
+    pub fn transmit_bytes(&self) -> u32 {
+        // The head of a PUBLISH has at most 4 bytes of length where SUBSCRIBE has at least 1, and
+        // no byte of quality; `/cmd` is the longest of our topics.
+        self.connect().length().max(self.subscribe(PacketId::FIRST).length() + 2)
+    }
+
+    /// Returns the least size of the receive buffer in bytes: a command of one byte, and so the head
+    /// of any larger one, which is what it takes to answer a command that has no room.
+    pub fn receive_bytes(&self) -> u32 {
+        // 1 byte of type, 4 of length, topic, 2 of identifier, 1 of payload.
+        8 + self.id.commands().field_length()
+    }
+
+    pub(super) const fn connect(&self) -> Connect<'a> {
+        Connect {
+            client_id: self.id.name(),
+            session: self.session,
+            keep_alive_s: self.timing.keep_alive_s,
+            credentials: self.credentials,
+            will: self.will,
+        }
+    }
+
+    pub(super) const fn subscribe(&self, id: PacketId) -> Subscribe<'a> {
+        Subscribe { id, filter: self.id.commands(), quality: Quality::AtLeastOnce }
+    }
+}

@@ -1,0 +1,343 @@
+use core::{fmt, num::NonZeroU16};
+
+use sundew_core::{Classify, ErrorKind};
+
+use super::{PacketId, Quality, first_byte};
+
+/// Reads the packet at the start of `input`; `None` where its end is not there yet.
+///
+/// # Errors
+///
+/// Returns [`Malformed`] for bytes that no server may send to a client that subscribes with `QoS` 1.
+///
+/// ```
+/// use sundew_transport::mqtt::packet::{Packet, decode};
+///
+/// let bytes = [0x30, 5, 0, 1, b't', b'h', b'i', 0xD0];
+/// let decoded = decode(&bytes).unwrap().unwrap();
+/// assert_eq!(decoded.length, 7);
+/// let Packet::Publish(message) = decoded.packet else { panic!() };
+/// assert_eq!((message.topic, message.payload), ("t", &b"hi"[..]));
+/// ```
+pub fn decode(input: &[u8]) -> Result<Option<Decoded<'_>>, Malformed> {
+    let Some(header) = Header::read(input)? else { return Ok(None) };
+    let Some(body) = header.body(input) else { return Ok(None) };
+    let packet = match (header.kind, body) {
+        (Kind::Connack, &[flags, code]) => Packet::Connack(Connack::read(flags, code)?),
+        (Kind::Puback, &[high, low]) => Packet::Puback(read_id(high, low)?),
+        (Kind::Suback, &[high, low, code]) => {
+            Packet::Suback { id: read_id(high, low)?, granted: read_grant(code)? }
+        }
+        (Kind::Publish { .. }, body) => {
+            // A head that is not whole within the whole body claims a longer topic than there is.
+            let Some((mut message, head)) = header.publish_head(body)? else {
+                return Err(Malformed::Length);
+            };
+            message.payload = body.get(head..).ok_or(Malformed::Length)?;
+            Packet::Publish(message)
+        }
+        (Kind::Pingresp, &[]) => Packet::Pingresp,
+        _ => return Err(Malformed::Length),
+    };
+    Ok(Some(Decoded { packet, length: usize::from(header.length) + body.len() }))
+}
+
+/// Holds a packet and the number of bytes it took.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Decoded<'b> {
+    /// Holds the packet.
+    pub packet: Packet<'b>,
+    /// Holds its size in bytes.
+    pub length: usize,
+}
+
+/// Holds a packet of a server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub enum Packet<'b> {
+    /// Answers CONNECT (section 3.2).
+    Connack(Connack),
+    /// Carries a message (section 3.3).
+    Publish(Publish<'b>),
+    /// Acknowledges a message with `QoS` 1 (section 3.4).
+    Puback(PacketId),
+    /// Answers a SUBSCRIBE with one filter (section 3.9).
+    Suback {
+        /// Holds the number of the SUBSCRIBE.
+        id: PacketId,
+        /// Holds what the server grants; `None` where it refuses the subscription.
+        granted: Option<Quality>,
+    },
+    /// Answers PINGREQ (section 3.13).
+    Pingresp,
+}
+
+/// Holds the server's answer to CONNECT.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub enum Connack {
+    /// Accepts a client that the server had forgotten.
+    Fresh,
+    /// Accepts a client whose session the server has kept.
+    Resumed,
+    /// Refuses the client.
+    Refused(Refusal),
+}
+
+impl Connack {
+    fn read(flags: u8, code: u8) -> Result<Self, Malformed> {
+        match (flags, code) {
+            (0, 0) => Ok(Self::Fresh),
+            (1, 0) => Ok(Self::Resumed),
+            (0, 1) => Ok(Self::Refused(Refusal::Version)),
+            (0, 2) => Ok(Self::Refused(Refusal::ClientId)),
+            (0, 3) => Ok(Self::Refused(Refusal::Unavailable)),
+            (0, 4) => Ok(Self::Refused(Refusal::BadCredentials)),
+            (0, 5) => Ok(Self::Refused(Refusal::NotAuthorised)),
+            // A refusal never announces a session [MQTT-3.2.2-4].
+            (0, _) => Err(Malformed::ReturnCode),
+            _ => Err(Malformed::Flags),
+        }
+    }
+}
+
+/// Says why a server refused a client (section 3.2.2.3); the numbers are those of the wire.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+#[repr(u8)]
+pub enum Refusal {
+    /// The server does not speak MQTT 3.1.1.
+    Version = 1,
+    /// The server does not allow the client identifier.
+    ClientId = 2,
+    /// The server is there but does not serve now.
+    Unavailable = 3,
+    /// The user name or password is wrong.
+    BadCredentials = 4,
+    /// The client is not allowed to connect; mosquitto 2 says this for a wrong password too.
+    NotAuthorised = 5,
+}
+
+impl Classify for Refusal {
+    /// Returns [`ErrorKind::Peer`] for a server that is out of service and [`ErrorKind::Config`]
+    /// for everything else.
+    ///
+    /// A wrong password stays wrong: what was provisioned and what the server expects differ, and
+    /// only a person can mend that. The caller should go on trying at its longest delay
+    /// and not every second, since the mend may happen on the server.
+    fn kind(&self) -> ErrorKind {
+        match self {
+            Self::Unavailable => ErrorKind::Peer,
+            _ => ErrorKind::Config,
+        }
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Version => "server refuses MQTT 3.1.1",
+            Self::ClientId => "server refuses the client identifier",
+            Self::Unavailable => "server is unavailable",
+            Self::BadCredentials => "user name or password is wrong",
+            Self::NotAuthorised => "client is not authorised",
+        })
+    }
+}
+
+/// Holds a message from the server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Publish<'b> {
+    /// Holds the topic: no wildcard, no NUL, not empty.
+    pub topic: &'b str,
+    /// Holds the number to acknowledge, where the message was sent with `QoS` 1.
+    pub id: Option<PacketId>,
+    /// Holds the content.
+    pub payload: &'b [u8],
+}
+
+/// Says what is wrong with received bytes: the server, or what is between, is at fault.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub enum Malformed {
+    /// Reports a packet type that is reserved or that a server may not send to this client.
+    Type,
+    /// Reports reserved flags that are set, or a `QoS` that was not asked for \[MQTT-2.2.2-2\].
+    Flags,
+    /// Reports a remaining length that is malformed or impossible for its packet type.
+    Length,
+    /// Reports an empty topic, or one with a wildcard, a NUL or broken UTF-8 \[MQTT-3.3.2-2\].
+    Topic,
+    /// Reports packet identifier 0 \[MQTT-2.3.1-1\].
+    PacketId,
+    /// Reports a return code that the standard reserves.
+    ReturnCode,
+}
+
+impl Classify for Malformed {
+    fn kind(&self) -> ErrorKind {
+        ErrorKind::Peer
+    }
+}
+
+impl fmt::Display for Malformed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Type => "unexpected packet type",
+            Self::Flags => "wrong packet flags",
+            Self::Length => "wrong packet length",
+            Self::Topic => "malformed topic",
+            Self::PacketId => "packet identifier 0",
+            Self::ReturnCode => "reserved return code",
+        })
+    }
+}
+
+impl core::error::Error for Malformed {}
+
+/// Holds the fixed header of a packet (section 2.2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Header {
+    kind: Kind,
+    length: u8,
+    remaining: u32,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+enum Kind {
+    Connack,
+    Publish { quality: Quality },
+    Puback,
+    Suback,
+    Pingresp,
+}
+
+impl Header {
+    /// Reads the header at the start of `input`; `None` where its end is not there yet.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`Malformed`] for a wrong type, wrong flags or a length that the type cannot have.
+    pub fn read(input: &[u8]) -> Result<Option<Self>, Malformed> {
+        let Some((&first, rest)) = input.split_first() else { return Ok(None) };
+        let kind = Kind::read(first)?;
+        let (mut remaining, mut shift, mut length) = (0, 0, 1);
+        for &byte in rest {
+            remaining |= u32::from(byte & 0x7F) << shift;
+            length += 1;
+            if byte & 0x80 == 0 {
+                return kind
+                    .allows(remaining)
+                    .then_some(Some(Self { kind, length, remaining }))
+                    .ok_or(Malformed::Length);
+            }
+            shift += 7;
+            // Four groups are the most (section 2.2.3); a fourth that goes on can only be garbage.
+            if shift == 28 {
+                return Err(Malformed::Length);
+            }
+        }
+        Ok(None)
+    }
+
+    /// Returns the size of the whole packet in bytes: at most 268,435,460.
+    pub const fn total(&self) -> u32 {
+        self.remaining + self.length as u32
+    }
+
+    fn body(self, input: &[u8]) -> Option<&[u8]> {
+        let remaining = usize::try_from(self.remaining).ok()?;
+        input.get(usize::from(self.length)..)?.get(..remaining)
+    }
+
+    /// Reads topic and number of a PUBLISH too large to be held; `None` where they are not there yet.
+    pub(crate) fn publish_head_of(self, input: &[u8]) -> Result<Option<Publish<'_>>, Malformed> {
+        let body = input.get(usize::from(self.length)..).unwrap_or_default();
+        Ok(self.publish_head(body)?.map(|(message, _)| message))
+    }
+
+    /// Reads the variable header of a PUBLISH and returns its size; the payload is left empty.
+    fn publish_head(self, body: &[u8]) -> Result<Option<(Publish<'_>, usize)>, Malformed> {
+        let Kind::Publish { quality } = self.kind else { return Err(Malformed::Type) };
+        let Some((&[high, low], rest)) = body.split_first_chunk() else { return Ok(None) };
+        let topic_length = u16::from_be_bytes([high, low]);
+        let id_length = 2 * quality.bits();
+        let head = 2 + u32::from(topic_length) + u32::from(id_length);
+        if head > self.remaining {
+            return Err(Malformed::Length);
+        }
+        let Some((topic, rest)) = rest.split_at_checked(usize::from(topic_length)) else {
+            return Ok(None);
+        };
+        let id = match (quality, rest) {
+            (Quality::AtMostOnce, _) => None,
+            (Quality::AtLeastOnce, &[high, low, ..]) => Some(read_id(high, low)?),
+            (Quality::AtLeastOnce, _) => return Ok(None),
+        };
+        let topic = read_topic(topic)?;
+        let head = 2 + usize::from(topic_length) + usize::from(id_length);
+        Ok(Some((Publish { topic, id, payload: &[] }, head)))
+    }
+}
+
+impl Kind {
+    fn read(first: u8) -> Result<Self, Malformed> {
+        let kind = match first & 0xF0 {
+            first_byte::CONNACK => Self::Connack,
+            first_byte::PUBACK => Self::Puback,
+            first_byte::SUBACK => Self::Suback,
+            first_byte::PINGRESP => Self::Pingresp,
+            first_byte::PUBLISH => {
+                // Bits: 3 duplicate, 2..1 QoS, 0 retain. QoS 0 is never a duplicate [MQTT-3.3.1-2].
+                return match first & 0b1110 {
+                    0b0000 => Ok(Self::Publish { quality: Quality::AtMostOnce }),
+                    0b0010 | 0b1010 => Ok(Self::Publish { quality: Quality::AtLeastOnce }),
+                    _ => Err(Malformed::Flags),
+                };
+            }
+            _ => return Err(Malformed::Type),
+        };
+        match first & 0x0F {
+            0 => Ok(kind),
+            _ => Err(Malformed::Flags),
+        }
+    }
+
+    const fn allows(self, remaining: u32) -> bool {
+        match self {
+            Self::Connack | Self::Puback => remaining == 2,
+            // Two bytes of identifier and a code per filter [MQTT-3.8.4-5]: we ask for one.
+            Self::Suback => remaining == 3,
+            Self::Pingresp => remaining == 0,
+            Self::Publish { .. } => remaining >= 3,
+        }
+    }
+}
+
+fn read_id(high: u8, low: u8) -> Result<PacketId, Malformed> {
+    NonZeroU16::new(u16::from_be_bytes([high, low])).map(PacketId).ok_or(Malformed::PacketId)
+}
+
+fn read_grant(code: u8) -> Result<Option<Quality>, Malformed> {
+    match code {
+        0 => Ok(Some(Quality::AtMostOnce)),
+        1 => Ok(Some(Quality::AtLeastOnce)),
+        0x80 => Ok(None),
+        // 2 would be more than the 1 that was asked for.
+        _ => Err(Malformed::ReturnCode),
+    }
+}
+
+fn read_topic(bytes: &[u8]) -> Result<&str, Malformed> {
+    let topic = core::str::from_utf8(bytes).map_err(|_| Malformed::Topic)?;
+    let forbidden = bytes.iter().any(|byte| matches!(byte, b'+' | b'#' | 0));
+    if forbidden || bytes.is_empty() { Err(Malformed::Topic) } else { Ok(topic) }
+}
