@@ -15,14 +15,12 @@ use super::random;
 use crate::failure::{Context, Failure};
 
 /// How long the certificates are good, on both sides of now.
-const DAY: Duration = Duration::from_secs(86_400);
+const DAY: Duration = Duration::from_hours(24);
 
 /// Holds what the broker and the device need to know of each other.
 pub(crate) struct Certificates {
     /// Holds the certificate of the authority, which the device trusts.
     pub(crate) anchor_der: Vec<u8>,
-    /// Names the file with the same certificate as PEM.
-    pub(crate) anchor: PathBuf,
     /// Names the file with the server's certificate as PEM.
     pub(crate) server: PathBuf,
     /// Names the file with the server's private key as PEM.
@@ -45,13 +43,12 @@ pub(crate) fn make(folder: &Path, server_name: &str) -> Result<Certificates, Fai
     server.key_usages = vec![KeyUsagePurpose::DigitalSignature];
     server.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
     server.use_authority_key_identifier_extension = true;
-    let certificate =
-        server.signed_by(&server_key, &issuer).context(|| "server's certificate")?;
+    let certificate = server.signed_by(&server_key, &issuer).context(|| "server's certificate")?;
 
+    write(folder, "authority.pem", &anchor.pem())?;
     let key_pem = server_key.private.to_pkcs8_pem(LineEnding::LF).context(|| "server's key")?;
     Ok(Certificates {
         anchor_der: anchor.der().to_vec(),
-        anchor: write(folder, "authority.pem", &anchor.pem())?,
         server: write(folder, "server.pem", &certificate.pem())?,
         server_key: write(folder, "server.key", &key_pem)?,
     })
@@ -80,7 +77,8 @@ fn write(folder: &Path, name: &str, text: &str) -> Result<PathBuf, Failure> {
     use std::os::unix::fs::OpenOptionsExt;
 
     let path = folder.join(name);
-    let file = std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&path);
+    let file =
+        std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&path);
     file.and_then(|mut file| file.write_all(text.as_bytes()))
         .context(|| format!("cannot write {}", path.display()))?;
     Ok(path)
@@ -141,9 +139,12 @@ mod tests {
             let mut check = Command::new("openssl");
             check.args(["verify", "-x509_strict", "-purpose", "sslserver"]);
             check.args(["-verify_hostname", "localhost", "-CAfile"]);
-            check.arg(&made.anchor).arg(&made.server);
+            check.arg(folder.join("authority.pem")).arg(&made.server);
             crate::process::capture(&mut check).unwrap();
-            let text = Command::new("openssl").args(["pkey", "-noout", "-in"]).arg(&made.server_key).status();
+            let text = Command::new("openssl")
+                .args(["pkey", "-noout", "-in"])
+                .arg(&made.server_key)
+                .status();
             assert!(text.unwrap().success());
         }
         std::fs::remove_dir_all(&folder).unwrap();

@@ -50,7 +50,7 @@ impl Line {
 }
 
 /// Takes `name=value` for a known name.
-fn named<'t, T: std::str::FromStr>(word: Option<&'t str>, name: &str) -> Option<T> {
+fn named<T: std::str::FromStr>(word: Option<&str>, name: &str) -> Option<T> {
     let (found, value) = word?.split_once('=')?;
     if found == name { value.parse().ok() } else { None }
 }
@@ -64,8 +64,10 @@ fn recorded(rest: &str) -> Option<Vec<Row>> {
     while let Some(word) = words.next() {
         let (channel, value) = word.split_once('=')?;
         let value: Dec = value.parse().ok()?;
-        let unit = words.next_if(|word| !word.contains('=')).unwrap_or_default().to_owned();
+        let unit = words.next_if(|word| !word.contains(['=', '('])).unwrap_or_default().to_owned();
         let key = Key { boot, sequence, channel: channel.to_owned() };
+        // A value that is not good says so: `air=-45.00 Cel (UnderRange)`.
+        let _quality = words.next_if(|word| word.starts_with('('));
         rows.push(Row { key, value, unit, time });
     }
     Some(rows)
@@ -91,7 +93,7 @@ mod tests {
 
     #[test]
     fn a_record_becomes_a_row_per_channel() {
-        let line = "recorded boot=3 seq=7 time=+12 air=-7.25 Cel state=1 rh=45.1 %RH";
+        let line = "recorded boot=3 seq=7 time=+12 air=-7.25 Cel (OverRange) state=1 rh=45.1 %RH";
         let Line::Recorded(rows) = Line::parse(line) else { panic!() };
         let texts: Vec<_> = rows.iter().map(ToString::to_string).collect();
         assert_eq!(texts, ["3,7,air,-7.25,Cel,+12", "3,7,state,1,,+12", "3,7,rh,45.1,%RH,+12"]);
@@ -111,8 +113,16 @@ mod tests {
 
     #[test]
     fn a_torn_line_is_not_taken_for_a_whole_one() {
-        for torn in ["boot", "boot x", "recorded boot=3 seq=", "recorded boot=3 seq=1 time=2 air=",
-                     "delivered boot=3", "queue", "command id=", "link"] {
+        for torn in [
+            "boot",
+            "boot x",
+            "recorded boot=3 seq=",
+            "recorded boot=3 seq=1 time=2 air=",
+            "delivered boot=3",
+            "queue",
+            "command id=",
+            "link",
+        ] {
             assert_eq!(Line::parse(torn), Line::Malformed(torn.to_owned()));
         }
     }

@@ -1,7 +1,6 @@
 //! A started process that does not outlive its owner.
 
 use std::process::{Child, Command};
-use std::time::{Duration, Instant};
 
 use crate::failure::{Context, Failure};
 use crate::process::shown;
@@ -30,7 +29,9 @@ impl Guard {
     pub(crate) fn check_alive(&mut self) -> Result<(), Failure> {
         match self.child.try_wait() {
             Ok(None) => Ok(()),
-            Ok(Some(status)) => Err(Failure::new(format!("{} ended by itself: {status}", self.name))),
+            Ok(Some(status)) => {
+                Err(Failure::new(format!("{} ended by itself: {status}", self.name)))
+            }
             Err(error) => Err(Failure::new(format!("cannot ask after {}: {error}", self.name))),
         }
     }
@@ -40,18 +41,6 @@ impl Guard {
         // An error means that it is gone already, which is what was asked for.
         let _ = self.child.kill();
         let _ = self.child.wait();
-    }
-
-    /// Waits until the process ends by itself and returns whether it did within `patience`.
-    pub(crate) fn ended_within(&mut self, patience: Duration) -> bool {
-        let until = Instant::now() + patience;
-        while Instant::now() < until {
-            if matches!(self.child.try_wait(), Ok(Some(_))) {
-                return true;
-            }
-            std::thread::sleep(Duration::from_millis(10));
-        }
-        false
     }
 }
 
@@ -78,7 +67,7 @@ mod tests {
     #[test]
     fn one_that_ended_by_itself_is_told() {
         let mut guard = Guard::start("true", &mut Command::new("true")).unwrap();
-        assert!(guard.ended_within(Duration::from_secs(5)));
+        guard.child().wait().unwrap();
         assert!(guard.check_alive().unwrap_err().to_string().contains("ended by itself"));
     }
 }

@@ -27,7 +27,7 @@ pub(crate) struct Seen {
     /// Holds the commands that the node reported, with their outcome.
     pub(crate) commands: Vec<(u32, String)>,
     /// Holds the command results that arrived: id and error number, 0 for done.
-    pub(crate) results: Vec<(u32, i64)>,
+    pub(crate) results: Vec<(u32, u16)>,
     /// Holds the node's fault lines.
     pub(crate) faults: Vec<String>,
     /// Holds everything that could not be understood or written down, on either side.
@@ -146,7 +146,9 @@ impl Ledger {
     pub(crate) fn rows_arrived(&self, rows: Vec<Row>) {
         let mut rest = rows.as_slice();
         while let Some(first) = rest.first() {
-            let same = |row: &&Row| (row.key.boot, row.key.sequence) == (first.key.boot, first.key.sequence);
+            let same = |row: &&Row| {
+                (row.key.boot, row.key.sequence) == (first.key.boot, first.key.sequence)
+            };
             let record = rest.iter().take_while(same).count();
             let (record, others) = rest.split_at(record);
             self.show.arrived(Shown("", record));
@@ -179,7 +181,7 @@ impl Seen {
                 for row in rows {
                     let written = self.recorded_csv.add(&row);
                     self.unreadable.extend(written.err().map(|failure| failure.to_string()));
-                    self.tally.record(row);
+                    self.tally.record(&row);
                 }
             }
             Line::LinkUp => {
@@ -221,8 +223,7 @@ mod tests {
     fn both_sides_meet_in_one_ledger() {
         let folder = std::env::temp_dir().join(format!("sundew-ledger-{}", std::process::id()));
         std::fs::create_dir_all(&folder).unwrap();
-        let ledger =
-            Ledger::create(&folder, Show::new(Detail::Steps), Stop::never()).unwrap();
+        let ledger = Ledger::create(&folder, Show::new(Detail::Steps), Stop::never()).unwrap();
         let other = ledger.clone();
         let node = std::thread::spawn(move || {
             other.node_said("boot 1");

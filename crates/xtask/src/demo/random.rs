@@ -13,7 +13,7 @@ pub(crate) fn bytes<const N: usize>() -> Result<[u8; N], Failure> {
     Ok(bytes)
 }
 
-/// Repeats the same choices for the same seed: SplitMix64, by its published constants
+/// Repeats the same choices for the same seed: `SplitMix64`, by its published constants
 /// (Steele, Lea, Flood: Fast Splittable Pseudorandom Number Generators, 2014).
 pub(crate) struct Choices(u64);
 

@@ -5,8 +5,8 @@
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::{Ipv4Addr, Shutdown, TcpListener, TcpStream};
-use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
@@ -31,8 +31,14 @@ struct Shared {
     cut: AtomicBool,
     /// How many bytes, both ways together, still go through.
     budget: AtomicI64,
-    open: AtomicUsize,
-    streams: Mutex<Vec<TcpStream>>,
+    lines: Mutex<Lines>,
+}
+
+/// Holds the open connections, so that a cut reaches them while a pump waits in one.
+#[derive(Default)]
+struct Lines {
+    next: u64,
+    open: Vec<(u64, TcpStream, TcpStream)>,
 }
 
 impl Relay {
@@ -46,8 +52,7 @@ impl Relay {
             ended: AtomicBool::new(false),
             cut: AtomicBool::new(false),
             budget: AtomicI64::new(UNLIMITED),
-            open: AtomicUsize::new(0),
-            streams: Mutex::default(),
+            lines: Mutex::default(),
         });
         let accepting = Arc::clone(&shared);
         thread::spawn(move || accepting.accept(&listener));
@@ -62,7 +67,7 @@ impl Relay {
     /// Drops every connection and every later attempt at one.
     pub(crate) fn cut(&self) {
         self.shared.cut.store(true, Ordering::SeqCst);
-        self.shared.drop_streams();
+        self.shared.drop_lines();
     }
 
     /// Lets `bytes` more through, both ways together, and then nothing: the connections stay open
@@ -98,38 +103,34 @@ impl Shared {
     }
 
     fn connect(self: &Arc<Self>, node: TcpStream) -> std::io::Result<()> {
-        if self.open.load(Ordering::SeqCst) >= 2 * LINES {
-            return Ok(());
-        }
         let broker = TcpStream::connect((Ipv4Addr::LOCALHOST, self.target))?;
         for stream in [&node, &broker] {
             stream.set_nonblocking(false)?;
             stream.set_nodelay(true)?;
             stream.set_read_timeout(Some(TICK))?;
         }
-        {
-            // The look at `cut` and the entry into the list are one step against `cut()`.
-            let mut streams = self.streams.lock().unwrap_or_else(PoisonError::into_inner);
-            if self.cut.load(Ordering::SeqCst) {
-                return Ok(());
-            }
-            streams.push(node.try_clone()?);
-            streams.push(broker.try_clone()?);
+        // The look at `cut` and the entry into the list are one step against `cut()`.
+        let mut lines = self.lines();
+        if self.cut.load(Ordering::SeqCst) || lines.open.len() >= LINES {
+            return Ok(());
         }
-        self.spawn_pump(node.try_clone()?, broker.try_clone()?);
-        self.spawn_pump(broker, node);
+        let number = lines.next;
+        lines.next += 1;
+        lines.open.push((number, node.try_clone()?, broker.try_clone()?));
+        drop(lines);
+        self.spawn_pump(number, node.try_clone()?, broker.try_clone()?);
+        self.spawn_pump(number, broker, node);
         Ok(())
     }
 
-    fn spawn_pump(self: &Arc<Self>, from: TcpStream, to: TcpStream) {
-        self.open.fetch_add(1, Ordering::SeqCst);
+    fn spawn_pump(self: &Arc<Self>, number: u64, from: TcpStream, to: TcpStream) {
         let shared = Arc::clone(self);
         thread::spawn(move || {
             // Whatever ends one direction ends the connection: the node sees a closed link.
             let _ = shared.pump(&from, &to);
             let _ = from.shutdown(Shutdown::Both);
             let _ = to.shutdown(Shutdown::Both);
-            shared.open.fetch_sub(1, Ordering::SeqCst);
+            shared.lines().open.retain(|line| line.0 != number);
         });
     }
 
@@ -169,11 +170,15 @@ impl Shared {
         usize::try_from(before.unwrap_or(0).min(wanted)).unwrap_or(0)
     }
 
-    fn drop_streams(&self) {
-        let mut streams = self.streams.lock().unwrap_or_else(PoisonError::into_inner);
-        for stream in streams.drain(..) {
-            let _ = stream.shutdown(Shutdown::Both);
+    fn drop_lines(&self) {
+        for (_, node, broker) in self.lines().open.drain(..) {
+            let _ = node.shutdown(Shutdown::Both);
+            let _ = broker.shutdown(Shutdown::Both);
         }
+    }
+
+    fn lines(&self) -> MutexGuard<'_, Lines> {
+        self.lines.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -228,7 +233,10 @@ mod tests {
         relay.stall_after(6);
         line.write_all(b"abcdef").unwrap();
         let mut answer = [0; 6];
-        assert!(line.read_exact(&mut answer).is_err(), "6 bytes went up, none is left to come down");
+        assert!(
+            line.read_exact(&mut answer).is_err(),
+            "6 bytes went up, none is left to come down"
+        );
         relay.mend();
         line.read_exact(&mut answer).unwrap();
         assert_eq!(&answer, b"abcdef");

@@ -46,7 +46,10 @@ impl Row {
             (Time::Unix(a), Time::Unix(b)) | (Time::SinceBoot(a), Time::SinceBoot(b)) => a == b,
             _ => true,
         };
-        times && self.key == other.key && self.value.same_number(other.value) && self.unit == other.unit
+        times
+            && self.key == other.key
+            && self.value.same_number(other.value)
+            && self.unit == other.unit
     }
 }
 
@@ -66,6 +69,7 @@ impl std::str::FromStr for Time {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         match text.strip_prefix('+') {
             _ if text.is_empty() => Ok(Self::Unknown),
+            _ if text == "?" => Ok(Self::Unknown),
             Some(seconds) => seconds.parse().map(Self::SinceBoot),
             None => text.parse().map(Self::Unix),
         }
@@ -143,7 +147,8 @@ mod tests {
 
     #[test]
     fn a_row_survives_its_text() {
-        for text in ["1,0,air,-7.25,Cel,1700000000", "65535,4294967295,rh,45,%RH,+12", "1,2,x,0,,"] {
+        for text in ["1,0,air,-7.25,Cel,1700000000", "65535,4294967295,rh,45,%RH,+12", "1,2,x,0,,"]
+        {
             assert_eq!(text.parse::<Row>().unwrap().to_string(), text);
         }
         for text in ["", "1,2,air,warm,Cel,0", "70000,1,air,1,Cel,0", "1,2,air,1,Cel"] {

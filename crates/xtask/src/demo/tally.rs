@@ -15,9 +15,9 @@ pub(crate) struct Tally {
 
 impl Tally {
     /// Notes that the node recorded a row.
-    pub(crate) fn record(&mut self, row: Row) {
+    pub(crate) fn record(&mut self, row: &Row) {
         if let Some(arrived) = self.delivered.get(&row.key)
-            && !arrived.agrees_with(&row)
+            && !arrived.agrees_with(row)
         {
             self.faults.push(format!("recorded {row} but {arrived} arrived"));
         }
@@ -98,8 +98,8 @@ mod tests {
     #[test]
     fn loss_and_repetition_are_counted() {
         let mut tally = Tally::default();
-        tally.record(sample(1, 0, "air", "20.0"));
-        tally.record(sample(1, 1, "air", "20.1"));
+        tally.record(&sample(1, 0, "air", "20.0"));
+        tally.record(&sample(1, 1, "air", "20.1"));
         tally.deliver(sample(1, 1, "air", "20.1"));
         tally.deliver(sample(1, 1, "air", "20.1"));
         tally.deliver(sample(1, 2, "air", "20.2"));
@@ -112,12 +112,12 @@ mod tests {
     #[test]
     fn a_changed_value_is_a_fault_whichever_side_speaks_first() {
         let mut tally = Tally::default();
-        tally.record(sample(1, 0, "air", "20.0"));
+        tally.record(&sample(1, 0, "air", "20.0"));
         tally.deliver(sample(1, 0, "air", "20.1"));
         tally.deliver(sample(1, 1, "air", "20.1"));
-        tally.record(sample(1, 1, "air", "20.0"));
+        tally.record(&sample(1, 1, "air", "20.0"));
         assert_eq!(tally.faults().len(), 2);
-        tally.record(sample(1, 1, "air", "20.1"));
+        tally.record(&sample(1, 1, "air", "20.1"));
         assert_eq!(tally.faults().len(), 3, "a number used twice");
     }
 
@@ -125,7 +125,7 @@ mod tests {
     fn what_is_forgotten_is_lost() {
         let mut tally = Tally::default();
         assert_eq!(tally.forget_one(), None);
-        tally.record(sample(1, 0, "air", "20.0"));
+        tally.record(&sample(1, 0, "air", "20.0"));
         tally.deliver(sample(1, 0, "air", "20.0"));
         assert!(tally.forget_one().is_some());
         assert_eq!(tally.lost().count(), 1);

@@ -1,0 +1,134 @@
+//! Real firmware for the MPS2 AN385 (Cortex-M3), in QEMU.
+
+use std::io::{BufRead, BufReader, Write};
+use std::os::unix::net::UnixStream;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use super::Board;
+use crate::demo::ledger::Ledger;
+use crate::failure::{Context, Failure};
+use crate::packages::{QEMU_ARM, ensure};
+use crate::process::{command, root, run};
+use crate::toolchain;
+
+const TARGET: &str = "thumbv7m-none-eabi";
+
+/// Holds the firmware that was built, and where QEMU takes orders.
+pub(super) struct An385 {
+    firmware: PathBuf,
+    /// Names a folder of its own: the path of a Unix socket has at most 107 bytes.
+    orders: PathBuf,
+}
+
+impl An385 {
+    /// Builds `boards/mps2-an385` and makes sure that there is an emulator.
+    pub(super) fn build(ledger: &Ledger) -> Result<Self, Failure> {
+        ensure(&[QEMU_ARM])?;
+        ledger.show().say("building the firmware for the AN385 (a compiler first, the first time)");
+        let toolchain = toolchain::prepare_one(TARGET)?;
+        let mut build = toolchain.cargo("build");
+        build.args(["--release", "--quiet", "--bin", "node"]);
+        run(build.current_dir(root().join("boards/mps2-an385")))?;
+        let orders = std::env::temp_dir().join(format!("sundew-{}", std::process::id()));
+        std::fs::create_dir_all(&orders).context(|| format!("cannot make {}", orders.display()))?;
+        Ok(Self { firmware: toolchain.release_dir().join("node"), orders })
+    }
+
+    fn socket(&self) -> PathBuf {
+        self.orders.join("qmp")
+    }
+
+    fn order(&self, millicelsius: i32) -> Result<(), Failure> {
+        let mut line = Orders::connect(&self.socket())?;
+        line.send("{\"execute\":\"qmp_capabilities\"}")?;
+        line.send(&format!(
+            "{{\"execute\":\"qom-set\",\"arguments\":{{\"path\":\"/machine/peripheral/air\",\
+             \"property\":\"temperature\",\"value\":{millicelsius}}}}}"
+        ))
+    }
+}
+
+impl Drop for An385 {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.orders);
+    }
+}
+
+impl Board for An385 {
+    fn name(&self) -> &'static str {
+        "mps2-an385"
+    }
+
+    fn image_bytes(&self) -> usize {
+        // QEMU wants a file for the whole PSRAM, of which the first MiB is the flash.
+        16 << 20
+    }
+
+    fn command(&self, flash: &Path, port: u16) -> Command {
+        // A killed QEMU leaves its socket behind.
+        let _ = std::fs::remove_file(self.socket());
+        let mut qemu = command("qemu-system-arm");
+        qemu.args(["-M", "mps2-an385,memory-backend=flash", "-object"]).arg(format!(
+            "memory-backend-file,id=flash,size=16M,share=on,mem-path={}",
+            flash.display()
+        ));
+        qemu.args(["-device", "tmp105,id=air,bus=i2c,address=0x48", "-nic", "user"]);
+        qemu.arg("-qmp").arg(format!("unix:{},server=on,wait=off", self.socket().display()));
+        qemu.args(["-display", "none", "-monitor", "none", "-serial", "stdio"]);
+        qemu.arg("-semihosting-config");
+        qemu.arg(format!("enable=on,target=native,arg=node,arg=port={port}"));
+        qemu.arg("-kernel").arg(&self.firmware);
+        qemu
+    }
+
+    fn set_temperature(&self, millicelsius: i32) -> Option<Result<(), Failure>> {
+        Some(self.order(millicelsius).context(|| "cannot set the sensor over QMP"))
+    }
+}
+
+/// Speaks QMP (QEMU Machine Protocol) over one connection: a line of JSON each way.
+struct Orders {
+    reader: BufReader<UnixStream>,
+}
+
+impl Orders {
+    fn connect(socket: &Path) -> Result<Self, Failure> {
+        let until = Instant::now() + Duration::from_secs(5);
+        let stream = loop {
+            match UnixStream::connect(socket) {
+                Ok(stream) => break stream,
+                Err(error) if Instant::now() > until => {
+                    return Err(error).context(|| socket.display().to_string());
+                }
+                Err(_) => std::thread::sleep(Duration::from_millis(20)),
+            }
+        };
+        stream.set_read_timeout(Some(Duration::from_secs(5))).context(|| "QMP")?;
+        let mut orders = Self { reader: BufReader::new(stream) };
+        orders.line()?;
+        Ok(orders)
+    }
+
+    fn send(&mut self, order: &str) -> Result<(), Failure> {
+        writeln!(self.reader.get_mut(), "{order}").context(|| "QMP")?;
+        loop {
+            let answer = self.line()?;
+            if answer.contains("\"return\"") {
+                return Ok(());
+            }
+            if answer.contains("\"error\"") {
+                return Err(Failure::new(answer));
+            }
+        }
+    }
+
+    fn line(&mut self) -> Result<String, Failure> {
+        let mut line = String::new();
+        match self.reader.read_line(&mut line).context(|| "QMP")? {
+            0 => Err(Failure::new("QEMU closed the connection")),
+            _ => Ok(line),
+        }
+    }
+}

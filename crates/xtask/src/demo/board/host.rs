@@ -1,0 +1,43 @@
+//! The simulated board: a process of this computer.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use super::Board;
+use crate::demo::ledger::Ledger;
+use crate::failure::Failure;
+use crate::process::{cargo, command, run, target_dir};
+
+/// Holds the program that was built.
+pub(super) struct Host {
+    program: PathBuf,
+}
+
+impl Host {
+    /// Builds `boards/host`.
+    pub(super) fn build(ledger: &Ledger) -> Result<Self, Failure> {
+        ledger.show().say("building the node for this computer");
+        run(cargo().args(["build", "--quiet", "--package", "sundew-board-host"]))?;
+        Ok(Self { program: target_dir().join("debug/sundew-board-host") })
+    }
+}
+
+impl Board for Host {
+    fn name(&self) -> &'static str {
+        "host"
+    }
+
+    fn image_bytes(&self) -> usize {
+        1 << 20
+    }
+
+    fn command(&self, flash: &Path, port: u16) -> Command {
+        let mut node = command(&self.program);
+        node.arg("--flash").arg(flash).arg("--port").arg(port.to_string());
+        node
+    }
+
+    fn set_temperature(&self, _millicelsius: i32) -> Option<Result<(), Failure>> {
+        None
+    }
+}

@@ -1,0 +1,40 @@
+//! The boards that the node runs on, each as a process of this computer.
+
+mod an385;
+mod host;
+
+use std::path::Path;
+use std::process::Command;
+
+use super::ledger::Ledger;
+use crate::failure::Failure;
+
+/// Runs the node on one kind of board.
+pub(crate) trait Board {
+    /// Returns the name that `--board` takes.
+    fn name(&self) -> &'static str;
+
+    /// Returns the length of the flash image's file in bytes; the part itself is its first MiB.
+    fn image_bytes(&self) -> usize;
+
+    /// Returns the command that runs the node until it is killed, its console on stdout.
+    fn command(&self, flash: &Path, port: u16) -> Command;
+
+    /// Sets what the sensor measures; `None` where the board's sensor has a mind of its own.
+    ///
+    /// # Errors
+    /// The board does not take it.
+    fn set_temperature(&self, millicelsius: i32) -> Option<Result<(), Failure>>;
+}
+
+/// Builds the firmware of a board, which takes its time the first time.
+///
+/// # Errors
+/// There is no such board, or it cannot be built or emulated here.
+pub(crate) fn build(name: &str, ledger: &Ledger) -> Result<Box<dyn Board>, Failure> {
+    match name {
+        "host" => Ok(Box::new(host::Host::build(ledger)?)),
+        "mps2-an385" => Ok(Box::new(an385::An385::build(ledger)?)),
+        _ => Err(Failure::new(format!("--board {name}: not host or mps2-an385"))),
+    }
+}

@@ -1,0 +1,173 @@
+//! The node killed at random moments over one flash image: nothing that it reported as recorded
+//! may be missing at the end.
+
+use std::time::{Duration, Instant};
+
+use crate::demo::{BrokerKind, Choices, Detail, Show, Stage};
+use crate::failure::{Context, Failure};
+
+/// Says how a run is made to fail, to show that it can.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Mutant {
+    /// Forgets one row that arrived: the comparison must notice.
+    ForgetRecord,
+    /// Puts the flash back to what it was at the start of some cases, as if its writes had never
+    /// become durable: the queue's promise is broken.
+    StaleFlash,
+}
+
+impl std::str::FromStr for Mutant {
+    type Err = Failure;
+
+    fn from_str(text: &str) -> Result<Self, Failure> {
+        match text {
+            "forget-record" => Ok(Self::ForgetRecord),
+            "stale-flash" => Ok(Self::StaleFlash),
+            _ => Err(Failure::new(format!("--mutant {text}: not forget-record or stale-flash"))),
+        }
+    }
+}
+
+/// Holds what a run is told.
+pub(super) struct Options {
+    pub(super) board: &'static str,
+    pub(super) broker: BrokerKind,
+    pub(super) cases: u64,
+    /// Ends the run after the case that passes this time.
+    pub(super) limit: Option<Duration>,
+    pub(super) seed: u64,
+    pub(super) mutant: Option<Mutant>,
+}
+
+/// Holds what a run found.
+#[derive(Debug)]
+pub(super) struct Found {
+    pub(super) cases: u64,
+    pub(super) violations: Vec<String>,
+}
+
+/// The longest time from a start to its kill. A host node has its link after some 0.1 s and an
+/// emulated one after some 2 s; records come every 0.1 s.
+const LONGEST_MILLIS: u64 = 3_500;
+
+/// Kills the node again and again, then delivers what is left and compares.
+pub(super) fn run(options: &Options) -> Result<Found, Failure> {
+    let show = Show::new(Detail::Steps);
+    let mut stage = Stage::set("prove", options.board, options.broker, show)?;
+    stage.boot_node()?;
+    stage.wait("a link", Duration::from_secs(30), |seen| seen.links > 0)?;
+    stage.set_interval(1)?;
+    stage.kill_node();
+
+    let result = kill_again_and_again(&mut stage, options);
+    let result = result.and_then(|told| stage.finish().map(|()| told));
+    let told = match result {
+        Ok(told) => told,
+        // A loss shows as a queue that never gets there: it is a finding, not a failed run.
+        Err(failure) if stage.ledger.look(|seen| seen.tally.lost().next().is_some()) => {
+            stage.kill_node();
+            show.wrong(&failure);
+            Told { cases: options.cases, ..Told::default() }
+        }
+        Err(failure) => return Err(Failure::new(format!("{failure}\n{}", stage.last_words()))),
+    };
+    if options.mutant == Some(Mutant::ForgetRecord) {
+        let forgotten = stage.ledger.note(|seen| seen.tally.forget_one());
+        show.say(format!("forgotten on purpose: {}", forgotten.context(|| "nothing to forget")?));
+    }
+    let violations = stage.ledger.look(|seen| {
+        let lost = seen.tally.lost().map(|row| format!("lost: {row}"));
+        let faults = seen.tally.faults().iter().chain(&seen.unreadable).cloned();
+        lost.chain(faults).collect::<Vec<_>>()
+    });
+    if violations.is_empty() {
+        told.check()?;
+    }
+    let counts = stage.ledger.look(|seen| {
+        let tally = &seen.tally;
+        let (recorded, duplicated) = (tally.recorded(), tally.duplicated());
+        format!("{recorded} values recorded, {duplicated} repeated, {} untold", tally.untold())
+    });
+    show.say(format!(
+        "{} boots with records, {} kills with values waiting",
+        told.recording, told.waiting
+    ));
+    show.say(format!("{counts}; kept in {}", stage.folder.display()));
+    Ok(Found { cases: told.cases, violations })
+}
+
+/// Counts the cases that say something.
+#[derive(Default)]
+struct Told {
+    cases: u64,
+    /// Cases in which the node recorded something.
+    recording: u64,
+    /// Cases at whose kill something recorded had not arrived.
+    waiting: u64,
+}
+
+impl Told {
+    /// Fails where the moments were such that nothing could have gone wrong.
+    fn check(&self) -> Result<(), Failure> {
+        let enough = self.cases / 5;
+        if self.recording < enough || self.waiting < enough {
+            let Self { cases, recording, waiting } = self;
+            return Err(Failure::new(format!(
+                "{cases} cases prove little: {recording} recorded something, {waiting} were killed \
+                 with something undelivered"
+            )));
+        }
+        Ok(())
+    }
+}
+
+fn kill_again_and_again(stage: &mut Stage, options: &Options) -> Result<Told, Failure> {
+    let show = stage.ledger.show();
+    let mut choices = Choices::from_seed(options.seed);
+    let started = Instant::now();
+    let mut told = Told::default();
+    while told.cases < options.cases && options.limit.is_none_or(|limit| started.elapsed() < limit)
+    {
+        let stale = match options.mutant {
+            Some(Mutant::StaleFlash) if choices.below(4) == 0 => {
+                Some(std::fs::read(stage.flash()).context(|| "cannot read the flash image")?)
+            }
+            _ => None,
+        };
+        let before = stage.ledger.look(|seen| seen.records);
+        // The line: whole, cut, or silent after some bytes, which may be in the middle of the
+        // handshake (some 2,000 bytes) or of a record.
+        let line = match choices.below(5) {
+            0 => {
+                stage.relay.cut();
+                "cut".to_owned()
+            }
+            1 | 2 => {
+                let bytes = u32::try_from(choices.below(8_000)).unwrap_or(0);
+                stage.relay.stall_after(bytes);
+                format!("stalled after {bytes} bytes")
+            }
+            _ => "whole".to_owned(),
+        };
+        stage.start_node()?;
+        let life = choices.below(LONGEST_MILLIS);
+        stage.ledger.stop().sleep(Duration::from_millis(life))?;
+        stage.kill_node();
+        stage.relay.cut();
+        stage.relay.mend();
+        if let Some(image) = stale {
+            std::fs::write(stage.flash(), image).context(|| "cannot write the flash image")?;
+        }
+        let (recorded, waiting) =
+            stage.ledger.look(|seen| (seen.records - before, seen.tally.lost().count()));
+        told.cases += 1;
+        told.recording += u64::from(recorded > 0);
+        told.waiting += u64::from(waiting > 0);
+        show.say(format!(
+            "case {:>3} of {}: killed after {life:>4} ms, {recorded:>2} records, \
+             {waiting:>3} values waiting, line {line}",
+            told.cases, options.cases
+        ));
+    }
+    Ok(told)
+}
