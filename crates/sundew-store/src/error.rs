@@ -31,6 +31,8 @@ pub enum Error<E> {
     },
     /// Reports an offset outside of the region, or a record that was never stored.
     OutOfRange,
+    /// Reports a call that needs the store to be opened first.
+    NotOpen,
     /// Reports a region that this part of flash cannot hold: past its end, not aligned to its
     /// pages, or with too few of them.
     Region,
@@ -44,7 +46,7 @@ impl<E: fmt::Debug> Classify for Error<E> {
             Self::Flash(_) => ErrorKind::Bus,
             Self::Full | Self::TooLong { .. } => ErrorKind::Resource,
             Self::Corrupt => ErrorKind::Corrupt,
-            Self::OutOfRange | Self::Region => ErrorKind::Config,
+            Self::NotOpen | Self::OutOfRange | Self::Region => ErrorKind::Config,
             Self::Bug => ErrorKind::Bug,
         }
     }
@@ -57,6 +59,7 @@ impl<E: fmt::Debug> fmt::Display for Error<E> {
             Self::Full => f.write_str("the region is full"),
             Self::Corrupt => f.write_str("stored bytes fail their check"),
             Self::TooLong { needed } => write!(f, "{needed} bytes do not fit"),
+            Self::NotOpen => f.write_str("not opened yet"),
             Self::OutOfRange => f.write_str("no such place in the region"),
             Self::Region => f.write_str("the region does not suit the flash"),
             Self::Bug => f.write_str("a promise of the storage was broken"),
