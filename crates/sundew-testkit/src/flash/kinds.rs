@@ -55,7 +55,7 @@ pub enum Operation {
     Erase = 2,
 }
 
-/// Says why [`SimFlash`] refused a call.
+/// Says why [`SimFlash`](crate::SimFlash) refused a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum FlashError {

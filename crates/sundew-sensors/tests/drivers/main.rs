@@ -1,0 +1,62 @@
+//! One table of cases per driver, run through the blocking and the async one alike.
+#![expect(clippy::unwrap_used, reason = "a failure of a helper is a failed test")]
+
+mod mounting;
+#[cfg(feature = "async")]
+mod polled;
+mod sht4x_cases;
+mod tmp105_cases;
+
+use sundew_sensors::{Error, Sensor};
+use sundew_testkit::{BusError, SimBus, SimClock};
+
+/// Holds what one case needs beyond the part itself.
+struct World<'w, P> {
+    part: &'w P,
+    bus: &'w SimBus<'w, 1>,
+    clock: &'w SimClock,
+}
+
+/// Holds one case: what happens around a start and a read, and what comes of it.
+struct Case<P, const N: usize> {
+    name: &'static str,
+    before_start: fn(&World<'_, P>),
+    /// Holds by how many milliseconds the read comes too early.
+    early_ms: u32,
+    before_read: fn(&World<'_, P>),
+    expected: Result<[i32; N], Outcome>,
+}
+
+#[derive(Debug, PartialEq)]
+enum Outcome {
+    Start(Error<BusError>),
+    Read(Error<BusError>),
+}
+
+impl<P, const N: usize> Case<P, N> {
+    /// Lets nothing happen; each case changes what it is about.
+    fn quiet(name: &'static str, expected: Result<[i32; N], Outcome>) -> Self {
+        Self { name, before_start: |_| {}, early_ms: 0, before_read: |_| {}, expected }
+    }
+
+    fn run<S: Sensor<N, Error = Error<BusError>>>(&self, sensor: &mut S, world: &World<'_, P>) {
+        (self.before_start)(world);
+        let outcome = sensor.start().map_err(Outcome::Start).and_then(|wait_ms| {
+            // The tick of which the driver's extra millisecond is: half of the first one is over.
+            world.clock.advance_micros(500);
+            world.clock.advance_millis(wait_ms.saturating_sub(1).saturating_sub(self.early_ms));
+            (self.before_read)(world);
+            sensor.read().map_err(Outcome::Read)
+        });
+        assert_eq!(outcome, self.expected, "{}", self.name);
+    }
+}
+
+/// Starts, waits as told, and reads.
+fn measure<S: Sensor<N>, const N: usize>(
+    sensor: &mut S,
+    clock: &SimClock,
+) -> Result<[i32; N], S::Error> {
+    clock.advance_millis(sensor.start()?);
+    sensor.read()
+}
