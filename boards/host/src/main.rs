@@ -1,3 +1,10 @@
 //! The host board.
 
+mod arguments;
+mod clock;
+mod console;
+mod flash;
+mod tcp;
+mod weather;
+
 fn main() {}
