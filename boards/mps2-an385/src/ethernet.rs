@@ -9,7 +9,7 @@ use smoltcp::{
 };
 use sundew_core::{Classify, ErrorKind};
 
-use crate::lan9118::{self, BUFFER_BYTES, FRAME_MAX, Lan9118};
+use crate::lan9118::{BUFFER_BYTES, FRAME_MAX, Lan9118};
 
 /// Drives the LAN9118 as a [`smoltcp::phy::Device`].
 ///
@@ -33,13 +33,6 @@ impl Ethernet {
     pub fn address(&self) -> EthernetAddress {
         self.address
     }
-}
-
-/// Returns whether a received frame waits, which is a reason to end a sleep.
-///
-/// It only looks, so that it can be asked while a connection holds the port.
-pub fn is_frame_waiting() -> bool {
-    lan9118::frames_waiting() != 0
 }
 
 /// Reports that no LAN9118 answers at its address, or that it stays busy.

@@ -79,8 +79,8 @@ impl Lan9118 {
     ///
     /// Broken and oversized frames are dropped on the way.
     pub(crate) fn receive(&mut self, frame: &mut [u8; BUFFER_BYTES]) -> Option<usize> {
-        // Bounded by what is there now, so a flood cannot hold us.
-        for _ in 0..frames_waiting() {
+        // Bits 23..16 count the frames. Bounded by what is there now, so a flood cannot hold us.
+        for _ in 0..ETHERNET.read(RX_FIFO) >> 16 & 0xFF {
             let status = ETHERNET.read(RX_STATUS);
             let total = (status >> 16 & 0x3FFF) as usize;
             let (words, _) = frame.as_chunks_mut::<4>();
@@ -140,12 +140,6 @@ impl Lan9118 {
         ETHERNET.write(MAC_COMMAND, MAC_BUSY | register);
         wait_clear(MAC_COMMAND, MAC_BUSY)
     }
-}
-
-/// Returns how many received frames wait in the part; reading the count changes nothing.
-pub(crate) fn frames_waiting() -> u32 {
-    // Bits 23..16.
-    ETHERNET.read(RX_FIFO) >> 16 & 0xFF
 }
 
 fn wait_clear(register: usize, bits: u32) -> Option<()> {

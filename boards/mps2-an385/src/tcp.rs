@@ -4,8 +4,10 @@
 //! the host's loopback. The stack does its work inside the calls and in [`Tcp::poll`]; there is no
 //! task and no interrupt behind it.
 
+mod error;
+
 use core::{
-    fmt,
+    cell::RefCell,
     net::{Ipv4Addr, SocketAddrV4},
 };
 
@@ -19,9 +21,10 @@ use smoltcp::{
     time::{Duration, Instant},
     wire::{IpAddress, IpCidr},
 };
-use sundew_core::{Classify, ErrorKind, Ticks};
 
 use crate::{clock, ethernet::Ethernet};
+
+pub use error::Error;
 
 /// Holds the board's own address.
 pub const ADDRESS: Ipv4Addr = Ipv4Addr::new(10, 0, 2, 15);
@@ -46,65 +49,10 @@ const EPHEMERAL_COUNT: u16 = 16_384;
 /// Says whether [`Tcp::connect`] goes on waiting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Wait {
-    /// Waits another millisecond.
-    KeepGoing,
+    /// Looks again.
+    Again,
     /// Ends the attempt with [`Error::GaveUp`].
     GiveUp,
-}
-
-/// Says why there is no connection, or none any more.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Error {
-    /// Reports that the other side refused: nothing listens there.
-    Refused,
-    /// Reports that nothing answered for 20 s.
-    NoAnswer,
-    /// Reports that the other side ended the connection without closing it, or fell silent.
-    Reset,
-    /// Reports that the wait hook gave up.
-    GaveUp,
-    /// Reports a call without a connection, or after [`Tcp::close`].
-    NotConnected,
-    /// Reports an address or port that cannot be connected to.
-    Unaddressable,
-}
-
-impl fmt::Display for Error {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(match self {
-            Self::Refused => "the connection was refused",
-            Self::NoAnswer => "nothing answered",
-            Self::Reset => "the connection was lost",
-            Self::GaveUp => "the wait for a connection was given up",
-            Self::NotConnected => "there is no connection",
-            Self::Unaddressable => "the address cannot be connected to",
-        })
-    }
-}
-
-impl core::error::Error for Error {}
-
-impl embedded_io::Error for Error {
-    fn kind(&self) -> embedded_io::ErrorKind {
-        match self {
-            Self::Refused => embedded_io::ErrorKind::ConnectionRefused,
-            Self::Reset => embedded_io::ErrorKind::ConnectionReset,
-            Self::GaveUp | Self::NoAnswer => embedded_io::ErrorKind::TimedOut,
-            Self::NotConnected => embedded_io::ErrorKind::NotConnected,
-            Self::Unaddressable => embedded_io::ErrorKind::AddrNotAvailable,
-        }
-    }
-}
-
-impl Classify for Error {
-    fn kind(&self) -> ErrorKind {
-        match self {
-            Self::Refused => ErrorKind::Peer,
-            Self::NoAnswer | Self::Reset | Self::GaveUp => ErrorKind::Bus,
-            Self::NotConnected | Self::Unaddressable => ErrorKind::Config,
-        }
-    }
 }
 
 /// Holds the memory of a [`Tcp`]: 8 KiB of buffers and one socket.
@@ -126,10 +74,18 @@ impl Memory {
 
 /// Holds the network stack and its one connection.
 ///
+/// Everything works on a shared reference, as with `std`'s `&TcpStream`: while a session holds the
+/// connection, the board's sleep still polls it.
+///
 /// # RAM
 ///
 /// The 8 KiB of [`Memory`], 1 KB of its own, and 3 KB of stack while a frame is answered.
 pub struct Tcp {
+    // Borrowed for one step at a time and never while foreign code runs, so no borrow can fail.
+    stack: RefCell<Stack>,
+}
+
+struct Stack {
     ethernet: Ethernet,
     interface: Interface,
     sockets: SocketSet<'static>,
@@ -164,13 +120,14 @@ impl Tcp {
         let mut sockets = SocketSet::new(&mut memory.sockets[..]);
         let socket = sockets.add(socket);
         let next_port = (seed % u64::from(EPHEMERAL_COUNT)) as u16;
-        Self { ethernet, interface, sockets, socket, next_port, connected: false }
+        let stack = Stack { ethernet, interface, sockets, socket, next_port, connected: false };
+        Self { stack: RefCell::new(stack) }
     }
 
     /// Connects to `remote`, ending what was connected before.
     ///
-    /// `wait` is called once a millisecond while no answer has come: the place to go on sampling,
-    /// feed a watchdog, or give up.
+    /// `wait` is called again and again while no answer has come: the place to sleep, go on
+    /// sampling, feed a watchdog, or give up.
     ///
     /// # Errors
     ///
@@ -181,23 +138,17 @@ impl Tcp {
     ///
     /// As long as `wait` allows, at most 20 s.
     pub fn connect(
-        &mut self,
+        &self,
         remote: SocketAddrV4,
         mut wait: impl FnMut() -> Wait,
     ) -> Result<(), Error> {
         self.abort();
-        let port = EPHEMERAL_FIRST + self.next_port;
-        // The next attempt is another port: the other side may still hold this one.
-        self.next_port = (self.next_port + 1) % EPHEMERAL_COUNT;
-        self.sockets
-            .get_mut::<Socket<'_>>(self.socket)
-            .connect(self.interface.context(), remote, port)
-            .map_err(|_| Error::Unaddressable)?;
+        self.stack.borrow_mut().start_connecting(remote)?;
         let started = clock::now();
         loop {
             self.poll();
             let waited_ms = u64::from(clock::now().since(started));
-            match self.socket().state() {
+            match self.stack.borrow().socket().state() {
                 State::SynSent | State::SynReceived => {}
                 State::Closed if waited_ms >= PEER_TIMEOUT.total_millis() => {
                     return Err(Error::NoAnswer);
@@ -209,25 +160,26 @@ impl Tcp {
                 self.abort();
                 return Err(Error::GaveUp);
             }
-            clock::idle();
         }
-        self.connected = true;
+        self.stack.borrow_mut().connected = true;
         Ok(())
     }
 
     /// Sends what is buffered and then the end of the stream; [`poll`](Self::poll) does the rest.
-    pub fn close(&mut self) {
-        self.connected = false;
-        self.socket_mut().close();
-        self.poll();
+    pub fn close(&self) {
+        let mut stack = self.stack.borrow_mut();
+        stack.connected = false;
+        stack.socket_mut().close();
+        stack.poll();
     }
 
     /// Ends the connection at once: the other side sees a reset.
-    pub fn abort(&mut self) {
-        self.connected = false;
-        if self.socket().is_open() {
-            self.socket_mut().abort();
-            self.poll();
+    pub fn abort(&self) {
+        let mut stack = self.stack.borrow_mut();
+        stack.connected = false;
+        if stack.socket().is_open() {
+            stack.socket_mut().abort();
+            stack.poll();
         }
     }
 
@@ -238,7 +190,108 @@ impl Tcp {
     /// # Blocking time
     ///
     /// At most 8 frames in and 8 out, however many are waiting.
-    pub fn poll(&mut self) {
+    pub fn poll(&self) {
+        self.stack.borrow_mut().poll();
+    }
+
+    /// Polls, and returns whether there is a connection that has something to tell: bytes, its end
+    /// or an error. It is a reason to end a sleep.
+    pub fn has_news(&self) -> bool {
+        let mut stack = self.stack.borrow_mut();
+        stack.poll();
+        stack.connected && stack.is_readable()
+    }
+}
+
+impl ErrorType for &Tcp {
+    type Error = Error;
+}
+
+/// # Blocking time
+///
+/// `read` waits until something has come or the connection has ended. A peer whose host is alive
+/// but that says nothing is waited for without end: ask [`ReadReady`] first.
+impl Read for &Tcp {
+    fn read(&mut self, bytes: &mut [u8]) -> Result<usize, Error> {
+        if bytes.is_empty() {
+            return Ok(0);
+        }
+        while !self.read_ready()? {
+            clock::idle();
+        }
+        let mut stack = self.stack.borrow_mut();
+        if !stack.connected {
+            return Err(Error::NotConnected);
+        }
+        match stack.socket_mut().recv_slice(bytes) {
+            Ok(len) => {
+                // Tells the other side about the room at once.
+                stack.poll();
+                Ok(len)
+            }
+            Err(RecvError::Finished) => Ok(0),
+            Err(RecvError::InvalidState) => Err(Error::Reset),
+        }
+    }
+}
+
+impl ReadReady for &Tcp {
+    /// Returns whether `read` would return at once, be it with the end of the stream or an error.
+    fn read_ready(&mut self) -> Result<bool, Error> {
+        let mut stack = self.stack.borrow_mut();
+        stack.poll();
+        Ok(!stack.connected || stack.is_readable())
+    }
+}
+
+/// # Blocking time
+///
+/// `write` waits for room while 4 KiB are unacknowledged; 20 s without an acknowledgement end the
+/// connection. `flush` hands over what may be sent and does not wait for the acknowledgement.
+impl Write for &Tcp {
+    fn write(&mut self, bytes: &[u8]) -> Result<usize, Error> {
+        if bytes.is_empty() {
+            return Ok(0);
+        }
+        while !self.write_ready()? {
+            clock::idle();
+        }
+        let mut stack = self.stack.borrow_mut();
+        if !stack.connected {
+            return Err(Error::NotConnected);
+        }
+        let len = stack.socket_mut().send_slice(bytes).map_err(|_| Error::Reset)?;
+        stack.poll();
+        Ok(len)
+    }
+
+    fn flush(&mut self) -> Result<(), Error> {
+        self.poll();
+        Ok(())
+    }
+}
+
+impl WriteReady for &Tcp {
+    /// Returns whether `write` would return at once, be it with an error.
+    fn write_ready(&mut self) -> Result<bool, Error> {
+        let mut stack = self.stack.borrow_mut();
+        stack.poll();
+        let socket = stack.socket();
+        Ok(!stack.connected || socket.can_send() || !socket.may_send())
+    }
+}
+
+impl Stack {
+    fn start_connecting(&mut self, remote: SocketAddrV4) -> Result<(), Error> {
+        let port = EPHEMERAL_FIRST + self.next_port;
+        // The next attempt is another port: the other side may still hold this one.
+        self.next_port = (self.next_port + 1) % EPHEMERAL_COUNT;
+        let socket = self.sockets.get_mut::<Socket<'_>>(self.socket);
+        let started = socket.connect(self.interface.context(), remote, port);
+        started.map_err(|_| Error::Unaddressable)
+    }
+
+    fn poll(&mut self) {
         let (now, ethernet, sockets) = (stack_time(), &mut self.ethernet, &mut self.sockets);
         self.interface.poll_maintenance(now);
         for _ in 0..FRAMES_PER_POLL {
@@ -254,10 +307,9 @@ impl Tcp {
         }
     }
 
-    /// Returns when the stack next has something to do by itself, such as a retransmission.
-    pub fn wake_at(&mut self) -> Option<Ticks> {
-        let wait = self.interface.poll_delay(stack_time(), &self.sockets)?;
-        Some(clock::now().after(u32::try_from(wait.total_millis()).unwrap_or(u32::MAX >> 1)))
+    fn is_readable(&self) -> bool {
+        let socket = self.socket();
+        socket.can_recv() || !socket.may_recv()
     }
 
     fn socket(&self) -> &Socket<'static> {
@@ -266,81 +318,6 @@ impl Tcp {
 
     fn socket_mut(&mut self) -> &mut Socket<'static> {
         self.sockets.get_mut(self.socket)
-    }
-}
-
-impl ErrorType for Tcp {
-    type Error = Error;
-}
-
-/// # Blocking time
-///
-/// `read` waits until something has come or the connection has ended. A peer whose host is alive
-/// but that says nothing is waited for without end: ask [`ReadReady`] first.
-impl Read for Tcp {
-    fn read(&mut self, bytes: &mut [u8]) -> Result<usize, Error> {
-        if bytes.is_empty() {
-            return Ok(0);
-        }
-        while !self.read_ready()? {
-            clock::idle();
-        }
-        if !self.connected {
-            return Err(Error::NotConnected);
-        }
-        match self.socket_mut().recv_slice(bytes) {
-            Ok(len) => {
-                // Tells the other side about the room at once.
-                self.poll();
-                Ok(len)
-            }
-            Err(RecvError::Finished) => Ok(0),
-            Err(RecvError::InvalidState) => Err(Error::Reset),
-        }
-    }
-}
-
-impl ReadReady for Tcp {
-    /// Returns whether `read` would return at once, be it with the end of the stream or an error.
-    fn read_ready(&mut self) -> Result<bool, Error> {
-        self.poll();
-        let socket = self.socket();
-        Ok(!self.connected || socket.can_recv() || !socket.may_recv())
-    }
-}
-
-/// # Blocking time
-///
-/// `write` waits for room while 4 KiB are unacknowledged; 20 s without an acknowledgement end the
-/// connection. `flush` hands over what may be sent and does not wait for the acknowledgement.
-impl Write for Tcp {
-    fn write(&mut self, bytes: &[u8]) -> Result<usize, Error> {
-        if bytes.is_empty() {
-            return Ok(0);
-        }
-        while !self.write_ready()? {
-            clock::idle();
-        }
-        if !self.connected {
-            return Err(Error::NotConnected);
-        }
-        let len = self.socket_mut().send_slice(bytes).map_err(|_| Error::Reset)?;
-        self.poll();
-        Ok(len)
-    }
-
-    fn flush(&mut self) -> Result<(), Error> {
-        self.poll();
-        Ok(())
-    }
-}
-
-impl WriteReady for Tcp {
-    /// Returns whether `write` would return at once, be it with an error.
-    fn write_ready(&mut self) -> Result<bool, Error> {
-        self.poll();
-        let socket = self.socket();
-        Ok(!self.connected || socket.can_send() || !socket.may_send())
     }
 }
 
