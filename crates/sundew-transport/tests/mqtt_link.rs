@@ -1,4 +1,4 @@
-//! A link against a scripted server over a stream in memory: fragments, garbage, stalls, time-outs.
+//! A link against a scripted server over a stream in memory: fragments, garbage, refusals, room.
 
 #![allow(
     clippy::expect_used,
@@ -10,47 +10,13 @@
 
 mod mqtt_server;
 
-use mqtt_server::{Server, Wire, publish};
-use sundew_core::{Classify, ErrorKind, Ticks};
+use mqtt_server::{START, Server, Wire, config, log_in, publish, quiet, with_link};
+use sundew_core::{Classify, ErrorKind};
 use sundew_transport::link::{Delivery, Downlink, Incoming, Link, MaybeDown, NoLink, NotUp, Port};
 use sundew_transport::mqtt::{
-    Buffers, Config, ConfigError, DeviceId, Duty, Error, LinkError, Malformed, MqttLink, Quality,
-    Refusal, Retain, Session, State, Timing, Topic, Will,
+    Buffers, ConfigError, Error, LinkError, Malformed, MqttLink, Quality, Refusal, Retain, Session,
+    State, Topic, Will,
 };
-
-const START: Ticks = Ticks::from_millis(u32::MAX - 5_000);
-
-fn config() -> Config<'static> {
-    Config::new(DeviceId::new("dev").unwrap()).with_session(Session::Clean)
-}
-
-/// Holds the memory of a link and runs a scenario in it.
-fn with_link<R>(
-    config: Config<'_>,
-    scenario: impl FnOnce(&mut MqttLink<'_, Wire>, &Server) -> R,
-) -> R {
-    let server = Server::default();
-    let (mut receive, mut transmit) = ([0; 64], [0; 64]);
-    let buffers = Buffers { receive: &mut receive, transmit: &mut transmit };
-    let mut link =
-        MqttLink::insecure_plaintext(config, server.wire(), buffers, START).expect("buffers");
-    scenario(&mut link, &server)
-}
-
-/// Polls without an event, which is what most polls do.
-fn quiet(link: &mut MqttLink<'_, Wire>, now: Ticks) {
-    assert_eq!(link.poll(now, &mut [0; 64]), Ok(None));
-}
-
-fn log_in(link: &mut MqttLink<'_, Wire>, server: &Server) {
-    quiet(link, START);
-    server.say(&[0x20, 2, 0, 0]);
-    quiet(link, START);
-    server.say(&[0x90, 3, 0, 1, 1]);
-    quiet(link, START);
-    assert!(link.is_up());
-    server.heard();
-}
 
 #[test]
 fn a_session_byte_by_byte_on_the_wire() {
@@ -332,105 +298,6 @@ fn garbage_ends_the_link_in_every_state() {
         server.say(&publish("sundew/+/cmd", None, b""));
         let error = link.poll(START, &mut []).unwrap_err();
         assert_eq!(error, LinkError::Mqtt(Error::Malformed(Malformed::Topic)));
-    });
-}
-
-#[test]
-fn a_silent_server_times_the_log_in_out() {
-    let steps: [&[&[u8]]; 4] =
-        [&[], &[&[0x20]], &[&[0x20, 2, 0, 0]], &[&[0x20, 2, 0, 0], &[0x90, 3, 0]]];
-    for said in steps {
-        with_link(config(), |link, server| {
-            quiet(link, START);
-            for bytes in said {
-                server.say(bytes);
-                quiet(link, START.after(19_999));
-            }
-            assert_eq!(link.wake_at(), Some(START.after(20_000)));
-            let error = link.poll(START.after(20_000), &mut []).unwrap_err();
-            assert_eq!(error, LinkError::Mqtt(Error::TimedOut(Duty::LogIn)));
-            assert_eq!(error.kind(), ErrorKind::Peer);
-        });
-    }
-}
-
-#[test]
-fn an_overdue_acknowledgement_ends_the_link() {
-    with_link(config(), |link, server| {
-        log_in(link, server);
-        link.send(START.after(10), Port::Readings, b"x").unwrap();
-        assert_eq!(link.wake_at(), Some(START.after(20_010)));
-        // A stall in the middle of a packet holds no poll.
-        server.say(&[0x40, 2, 0]);
-        for ms in (10..20_010).step_by(100) {
-            quiet(link, START.after(ms));
-        }
-        let error = link.poll(START.after(20_010), &mut []).unwrap_err();
-        assert_eq!(error, LinkError::Mqtt(Error::TimedOut(Duty::Acknowledgement)));
-    });
-}
-
-#[test]
-fn an_answer_that_waited_while_the_board_slept_is_not_late() {
-    with_link(config(), |link, server| {
-        log_in(link, server);
-        let token = link.send(START, Port::Readings, b"x").unwrap();
-        server.say(&[0x40, 2, 0, 2]);
-        let late = START.after(90_000);
-        assert_eq!(link.poll(late, &mut []), Ok(Some(Incoming::Acknowledged(token))));
-    });
-}
-
-#[test]
-fn keep_alive_pings_and_notices_silence() {
-    let timing = Timing { keep_alive_s: 10, answer_ms: 3_000, ..Timing::DEFAULT };
-    with_link(config().with_timing(timing), |link, server| {
-        log_in(link, server);
-        let mut now = START;
-        for _ in 0..3 {
-            assert_eq!(link.wake_at(), Some(now.after(7_500)), "three quarters");
-            quiet(link, now.after(7_499));
-            assert_eq!(server.heard(), b"");
-            now = now.after(7_500);
-            quiet(link, now);
-            assert_eq!(server.heard(), [0xC0, 0]);
-            assert_eq!(link.wake_at(), Some(now.after(3_000)));
-            server.say(&[0xD0, 0]);
-            quiet(link, now.after(2_000));
-        }
-        // A message is a sign of life as well as a ping.
-        now = now.after(5_000);
-        let token = link.send(now, Port::Readings, b"x").unwrap();
-        server.say(&[0x40, 2, 0, 2]);
-        assert_eq!(link.poll(now, &mut []), Ok(Some(Incoming::Acknowledged(token))));
-        assert_eq!(link.wake_at(), Some(now.after(7_500)));
-        server.heard();
-
-        now = now.after(7_500);
-        quiet(link, now);
-        assert_eq!(server.heard(), [0xC0, 0]);
-        quiet(link, now.after(2_999));
-        let error = link.poll(now.after(3_000), &mut []).unwrap_err();
-        assert_eq!(error, LinkError::Mqtt(Error::TimedOut(Duty::KeepAlive)));
-    });
-    let timing = Timing { keep_alive_s: 0, ..Timing::DEFAULT };
-    with_link(config().with_timing(timing), |link, server| {
-        log_in(link, server);
-        assert_eq!(link.wake_at(), None);
-        quiet(link, START.after(1 << 30));
-        assert_eq!(server.heard(), b"");
-    });
-}
-
-#[test]
-fn a_flood_does_not_hold_the_loop() {
-    with_link(config(), |link, server| {
-        log_in(link, server);
-        server.at_most_per_read(1);
-        server.say(&publish("elsewhere", None, &[0; 40]));
-        quiet(link, START.after(1));
-        assert_eq!(server.unread(), 53 - 8, "eight reads");
-        assert_eq!(link.wake_at(), Some(START.after(1)), "and at once again");
     });
 }
 

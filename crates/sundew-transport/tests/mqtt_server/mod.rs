@@ -4,8 +4,44 @@
 
 use std::{cell::RefCell, collections::VecDeque, rc::Rc};
 
-use sundew_core::ErrorKind;
-use sundew_transport::mqtt::Stream;
+use sundew_core::{ErrorKind, Ticks};
+use sundew_transport::link::Link;
+use sundew_transport::mqtt::{Buffers, Config, DeviceId, MqttLink, Session, Stream};
+
+/// Lies five seconds before the wrap of the clock.
+pub(crate) const START: Ticks = Ticks::from_millis(u32::MAX - 5_000);
+
+pub(crate) fn config() -> Config<'static> {
+    Config::new(DeviceId::new("dev").unwrap()).with_session(Session::Clean)
+}
+
+/// Holds the memory of a link and runs a scenario in it.
+pub(crate) fn with_link<R>(
+    config: Config<'_>,
+    scenario: impl FnOnce(&mut MqttLink<'_, Wire>, &Server) -> R,
+) -> R {
+    let server = Server::default();
+    let (mut receive, mut transmit) = ([0; 64], [0; 64]);
+    let buffers = Buffers { receive: &mut receive, transmit: &mut transmit };
+    let mut link =
+        MqttLink::insecure_plaintext(config, server.wire(), buffers, START).expect("buffers");
+    scenario(&mut link, &server)
+}
+
+/// Polls without an event, which is what most polls do.
+pub(crate) fn quiet(link: &mut MqttLink<'_, Wire>, now: Ticks) {
+    assert_eq!(link.poll(now, &mut [0; 64]), Ok(None));
+}
+
+pub(crate) fn log_in(link: &mut MqttLink<'_, Wire>, server: &Server) {
+    quiet(link, START);
+    server.say(&[0x20, 2, 0, 0]);
+    quiet(link, START);
+    server.say(&[0x90, 3, 0, 1, 1]);
+    quiet(link, START);
+    assert!(link.is_up());
+    server.heard();
+}
 
 /// Says and hears bytes.
 #[derive(Clone, Debug, Default)]
