@@ -31,9 +31,28 @@ impl An385 {
         let mut build = toolchain.cargo("build");
         build.args(["--release", "--quiet", "--bin", "node"]);
         run(build.current_dir(root().join("boards/mps2-an385")))?;
+        Self::with(toolchain.release_dir().join("node"))
+    }
+
+    fn with(firmware: PathBuf) -> Result<Self, Failure> {
         let orders = std::env::temp_dir().join(format!("sundew-{}", std::process::id()));
         std::fs::create_dir_all(&orders).context(|| format!("cannot make {}", orders.display()))?;
-        Ok(Self { firmware: toolchain.release_dir().join("node"), orders })
+        Ok(Self { firmware, orders })
+    }
+
+    /// Returns the command for the machine, with no program in it yet.
+    fn machine(&self, flash: &Path) -> Command {
+        // A killed QEMU leaves its socket behind.
+        let _ = std::fs::remove_file(self.socket());
+        let mut qemu = command("qemu-system-arm");
+        qemu.args(["-M", "mps2-an385,memory-backend=flash", "-object"]).arg(format!(
+            "memory-backend-file,id=flash,size=16M,share=on,mem-path={}",
+            flash.display()
+        ));
+        qemu.args(["-device", "tmp105,id=air,bus=i2c,address=0x48", "-nic", "user"]);
+        qemu.arg("-qmp").arg(format!("unix:{},server=on,wait=off", self.socket().display()));
+        qemu.args(["-display", "none", "-monitor", "none", "-serial", "stdio"]);
+        qemu
     }
 
     fn socket(&self) -> PathBuf {
@@ -67,16 +86,7 @@ impl Board for An385 {
     }
 
     fn command(&self, flash: &Path, port: u16) -> Command {
-        // A killed QEMU leaves its socket behind.
-        let _ = std::fs::remove_file(self.socket());
-        let mut qemu = command("qemu-system-arm");
-        qemu.args(["-M", "mps2-an385,memory-backend=flash", "-object"]).arg(format!(
-            "memory-backend-file,id=flash,size=16M,share=on,mem-path={}",
-            flash.display()
-        ));
-        qemu.args(["-device", "tmp105,id=air,bus=i2c,address=0x48", "-nic", "user"]);
-        qemu.arg("-qmp").arg(format!("unix:{},server=on,wait=off", self.socket().display()));
-        qemu.args(["-display", "none", "-monitor", "none", "-serial", "stdio"]);
+        let mut qemu = self.machine(flash);
         qemu.arg("-semihosting-config");
         qemu.arg(format!("enable=on,target=native,arg=node,arg=port={port}"));
         qemu.arg("-kernel").arg(&self.firmware);
@@ -130,5 +140,32 @@ impl Orders {
             0 => Err(Failure::new("QEMU closed the connection")),
             _ => Ok(line),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::process::Stdio;
+
+    use super::*;
+    use crate::demo::guard::Guard;
+
+    #[test]
+    fn qemu_takes_a_temperature_and_refuses_an_impossible_one() {
+        if !QEMU_ARM.is_there() {
+            return;
+        }
+        let board = An385::with(PathBuf::new()).unwrap();
+        let flash = board.orders.join("flash.bin");
+        std::fs::File::create(&flash).unwrap().set_len(16 << 20).unwrap();
+        let mut machine = board.machine(&flash);
+        // Stopped before its first instruction: the sensor listens all the same.
+        machine.arg("-S").stdin(Stdio::null()).stdout(Stdio::null());
+        let mut machine = Guard::start("QEMU", &mut machine).unwrap();
+        board.set_temperature(-7_000).unwrap().unwrap();
+        board.set_temperature(21_500).unwrap().unwrap();
+        let refused = board.set_temperature(1_000_000).unwrap().unwrap_err();
+        assert!(refused.to_string().contains("out of range"), "{refused}");
+        machine.check_alive().unwrap();
     }
 }

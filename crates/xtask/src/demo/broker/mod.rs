@@ -138,3 +138,73 @@ fn log(folder: &Path) -> Result<std::fs::File, Failure> {
     let file = std::fs::OpenOptions::new().create(true).append(true).open(&path);
     file.context(|| format!("cannot write {}", path.display()))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::process::Command;
+
+    use super::*;
+    use crate::demo::relay::Relay;
+    use crate::demo::show::{Detail, Show};
+    use crate::demo::stop::Stop;
+    use crate::demo::subscriber::Subscriber;
+    use crate::demo::{certificates, pack};
+
+    /// A pack of one record: `[{0: "air", 1: "Cel", 2: 21, "boot": 1, "seq": 7}]`.
+    const PACK: &[u8] = b"\x81\xA5\x00\x63air\x01\x63Cel\x02\x15\x64boot\x01\x63seq\x07";
+
+    /// Sends a message as a device would, by a client that nobody here wrote.
+    fn publish(folder: &Path, port: u16, password: &str) -> bool {
+        let mut client = Command::new("mosquitto_pub");
+        client.args([
+            "-h",
+            "localhost",
+            "-p",
+            &port.to_string(),
+            "-u",
+            "weather-1",
+            "-P",
+            password,
+        ]);
+        client.args(["--tls-version", "tlsv1.3", "-q", "1", "-t", "sundew/weather-1/up", "-f"]);
+        client.arg(folder.join("pack")).arg("--cafile").arg(folder.join("authority.pem"));
+        client.output().unwrap().status.success()
+    }
+
+    fn carries_only_what_a_known_device_sends(kind: Kind, name: &str) {
+        if crate::process::find_program("mosquitto_pub").is_none() {
+            return;
+        }
+        let folder = std::env::temp_dir().join(format!("sundew-{name}-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        assert_eq!(pack::rows(PACK).unwrap().len(), 1);
+        std::fs::write(folder.join("pack"), PACK).unwrap();
+        let ledger = Ledger::create(&folder, Show::new(Detail::Steps), Stop::never()).unwrap();
+        let device = Device::fresh().unwrap();
+        let certificates = certificates::make(&folder, &device.server_name).unwrap();
+        let broker = Broker::start(kind, &folder, &certificates, &device, &ledger).unwrap();
+        let relay = Relay::start(broker.tls_port()).unwrap();
+        let _subscriber = Subscriber::start(broker.plain_port(), &device, &ledger).unwrap();
+
+        assert!(!publish(&folder, relay.port(), "wrong"));
+        assert!(publish(&folder, relay.port(), &device.password));
+        let patience = Duration::from_secs(5);
+        ledger.wait("the row", patience, |seen| seen.tally.arrived().count() == 1).unwrap();
+        assert!(publish(&folder, relay.port(), &device.password));
+        ledger.wait("it again", patience, |seen| seen.tally.duplicated() == 1).unwrap();
+        std::fs::remove_dir_all(&folder).unwrap();
+    }
+
+    #[test]
+    fn mosquitto_carries_only_what_a_known_device_sends() {
+        if mosquitto::is_there() {
+            carries_only_what_a_known_device_sends(Kind::Mosquitto, "mosquitto");
+        }
+    }
+
+    #[test]
+    #[ignore = "builds 150 crates; `cargo demo --broker rumqttd` shows the same"]
+    fn rumqttd_carries_only_what_a_known_device_sends() {
+        carries_only_what_a_known_device_sends(Kind::Rumqttd, "rumqttd");
+    }
+}

@@ -85,3 +85,8 @@ pub(super) fn start(found: &Found, setup: &Setup<'_>) -> Result<Guard, Failure> 
     command.stdout(Stdio::null()).stderr(log(folder)?);
     Guard::start("mosquitto", &mut command)
 }
+
+#[cfg(test)]
+pub(super) fn is_there() -> bool {
+    find().is_some()
+}
