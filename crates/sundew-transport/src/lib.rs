@@ -3,3 +3,5 @@
 
 pub mod link;
 pub mod mqtt;
+#[cfg(feature = "tls")]
+pub mod tls;

@@ -1,0 +1,351 @@
+//! The session: the engine behind its guard, entered only when it cannot get stuck.
+
+use embedded_io::{Read, ReadReady, Write, WriteReady};
+use embedded_tls::blocking::TlsConnection;
+use embedded_tls::{FlushPolicy, TlsConfig, TlsContext, TlsError};
+use rand_core::CryptoRng;
+
+use super::error::Error;
+use super::guard::Guard;
+use super::inspect::{Finding, Kind, Suite};
+use super::verify::Server;
+use super::wire::{Tap, Wait, Wire};
+
+/// AES-GCM keys seal 2^24.5 full records safely (RFC 8446 section 5.5); this engine cannot change
+/// them, so the session ends a little before.
+const KEY_LIFE: u32 = 1 << 24;
+
+/// A peer that sends nothing but tickets gets this many of them per call.
+const RECORDS_PER_CALL: u32 = 4;
+
+/// The `ClientHello` without a name is 160 bytes and the extension for the name 9 more.
+const HELLO: usize = 176;
+const SMALLEST_TRANSMIT: usize = 256;
+
+/// Lends a session the two record buffers of its engine.
+///
+/// # RAM
+///
+/// `receive` has to hold the largest record of the server, which is the one with its certificates:
+/// 475 bytes for a single P-256 certificate of `openssl`, 887 for the leaf and CA of mosquitto. It
+/// has to be as long as the staging buffer of the [`Wire`] too, to be of use. `transmit` has to
+/// hold the `ClientHello`, 176 bytes and the server's name, at least 256; one record carries 133
+/// bytes less than it is long.
+#[derive(Debug)]
+pub struct Buffers<'a> {
+    receive: &'a mut [u8],
+    transmit: &'a mut [u8],
+}
+
+impl<'a> Buffers<'a> {
+    /// Takes the buffer for records that come in and the one for records that go out.
+    pub fn new(receive: &'a mut [u8], transmit: &'a mut [u8]) -> Self {
+        Self { receive, transmit }
+    }
+}
+
+/// Holds a TLS 1.3 session with a verified server.
+///
+/// There is no session before the server has shown a certificate that leads to the trust anchor
+/// and is for its name, and has signed this very handshake with its key. After
+/// [`open`](Self::open) nothing here waits for the peer, but for a write that the socket cannot
+/// take and the [`embedded_io::Read`] face.
+///
+/// After an error the session is dead: drop it and the [`Wire`], connect again.
+pub struct Session<'w, 'b, S, W>
+where
+    S: Read + Write + ReadReady + WriteReady,
+    W: FnMut() -> Wait,
+{
+    wire: &'w Wire<'b, S, W>,
+    engine: TlsConnection<'w, Tap<'w, 'b, S, W>, Suite>,
+    /// How many bytes the engine holds of the last record.
+    unread: usize,
+    received: u32,
+    sent: u32,
+    dead: bool,
+}
+
+impl<'w, 'b, S, W> Session<'w, 'b, S, W>
+where
+    S: Read + Write + ReadReady + WriteReady,
+    W: FnMut() -> Wait,
+{
+    /// Performs the handshake with `server` over a fresh `wire`.
+    ///
+    /// *Blocking time:* as long as the peer takes; the wait hook of the wire decides. Between two
+    /// calls of the hook there are at most the P-256 operations that one message asks for: one for
+    /// each certificate of the chain.
+    ///
+    /// # Errors
+    ///
+    /// Returns the first reason for which the server was refused, the error of the socket, or
+    /// [`Error::TimedOut`] where the hook gave up. Nothing but the `ClientHello` was sent then,
+    /// unless the error came after the server was verified.
+    pub fn open<R: CryptoRng + ?Sized>(
+        wire: &'w mut Wire<'b, S, W>,
+        buffers: Buffers<'w>,
+        server: &Server<'_>,
+        rng: &mut R,
+    ) -> Result<Self, Error<S::Error>> {
+        let wire = &*wire;
+        let Buffers { receive, transmit } = buffers;
+        let name = server.indication().map_err(Error::widen)?;
+        let needed = (HELLO + name.map_or(0, str::len)).max(SMALLEST_TRANSMIT);
+        if transmit.len() < needed {
+            return Err(Error::BufferTooSmall { needed: needed as u16 });
+        }
+        if !wire.with_filter(|filter| filter.start(receive.len()))? {
+            return Err(Error::Closed);
+        }
+        let mut config = TlsConfig::new();
+        if let Some(name) = name {
+            config = config.with_server_name(name);
+        }
+        let mut engine = TlsConnection::new(Tap(wire), receive, transmit);
+        engine.set_flush_policy(FlushPolicy::Relaxed);
+        let mut guard = Guard::new(server, wire.findings(), rng);
+        let opened = engine.open(TlsContext::new(&config, &mut guard));
+        if let Err(error) = opened {
+            return Err(reason(wire, error));
+        }
+        // The engine is content; that is not enough.
+        if !wire.findings().is_verified() {
+            return Err(wire.findings().verdict().unwrap_or(Error::MissingCertificate).widen());
+        }
+        wire.with_filter(super::filter::Filter::finish)?;
+        Ok(Self { wire, engine, unread: 0, received: 0, sent: 0, dead: false })
+    }
+
+    /// Takes in what has arrived and returns whether [`read`](Self::read) has something.
+    ///
+    /// *Blocking time:* none; at most four records are opened in one call.
+    ///
+    /// # Errors
+    ///
+    /// Returns why the session has ended: [`Error::Closed`] where the peer closed it in order.
+    pub fn ready(&mut self) -> Result<bool, Error<S::Error>> {
+        self.alive()?;
+        let ready = self.take_in();
+        self.note(ready)
+    }
+
+    /// Copies what has arrived into `out` and returns how much; 0 where nothing has.
+    ///
+    /// *Blocking time:* none.
+    ///
+    /// # Errors
+    ///
+    /// Returns why the session has ended, once everything before that was read.
+    pub fn read(&mut self, out: &mut [u8]) -> Result<usize, Error<S::Error>> {
+        if out.is_empty() || !self.ready()? {
+            return Ok(0);
+        }
+        let copied = match self.engine.read_buffered() {
+            Ok(mut rest) => Ok(rest.pop_into(out)),
+            Err(error) => Err(reason(self.wire, error)),
+        };
+        let count = self.note(copied)?;
+        self.unread = self.unread.saturating_sub(count);
+        Ok(count)
+    }
+
+    /// Sends the beginning of `bytes` as one record and returns how much of it.
+    ///
+    /// *Blocking time:* until the socket has taken the record; the wait hook decides.
+    ///
+    /// # Errors
+    ///
+    /// Returns the error of the socket, or [`Error::TimedOut`] where the hook gave up. The peer
+    /// may then have a part of the record, so the session is dead.
+    pub fn write(&mut self, bytes: &[u8]) -> Result<usize, Error<S::Error>> {
+        self.alive()?;
+        if bytes.is_empty() {
+            return Ok(0);
+        }
+        let sent = self.send(bytes);
+        self.note(sent)
+    }
+
+    /// Sends all of `bytes`, in as many records as it takes.
+    ///
+    /// *Blocking time:* as that of [`write`](Self::write) for each record.
+    ///
+    /// # Errors
+    ///
+    /// As [`write`](Self::write).
+    pub fn write_all(&mut self, mut bytes: &[u8]) -> Result<(), Error<S::Error>> {
+        while !bytes.is_empty() {
+            let count = self.write(bytes)?;
+            bytes = bytes.get(count..).unwrap_or_default();
+        }
+        Ok(())
+    }
+
+    /// Flushes the socket; the session itself keeps nothing back.
+    ///
+    /// *Blocking time:* that of the socket's own `flush`.
+    ///
+    /// # Errors
+    ///
+    /// Returns the error of the socket.
+    pub fn flush(&mut self) -> Result<(), Error<S::Error>> {
+        self.alive()?;
+        let flushed = self.wire.flush();
+        self.note(flushed)
+    }
+
+    /// Tells the peer that nothing more comes, and ends the session.
+    ///
+    /// *Blocking time:* as that of [`write`](Self::write) for one short record.
+    ///
+    /// # Errors
+    ///
+    /// Returns the error of the socket; the session has ended all the same.
+    pub fn close(self) -> Result<(), Error<S::Error>> {
+        self.alive()?;
+        match self.engine.close() {
+            Ok(_) => Ok(()),
+            Err((_, error)) => Err(reason(self.wire, error)),
+        }
+    }
+
+    fn alive(&self) -> Result<(), Error<S::Error>> {
+        if self.dead || !self.wire.findings().is_verified() { Err(Error::Closed) } else { Ok(()) }
+    }
+
+    fn note<T>(&mut self, result: Result<T, Error<S::Error>>) -> Result<T, Error<S::Error>> {
+        self.dead |= result.is_err();
+        result
+    }
+
+    fn take_in(&mut self) -> Result<bool, Error<S::Error>> {
+        for _ in 0..RECORDS_PER_CALL {
+            if self.unread > 0 {
+                return Ok(true);
+            }
+            if !self.wire.pump()? {
+                return Ok(false);
+            }
+            self.open_record()?;
+        }
+        Ok(self.unread > 0)
+    }
+
+    fn open_record(&mut self) -> Result<(), Error<S::Error>> {
+        if self.received >= KEY_LIFE {
+            return Err(Error::KeysUsedUp);
+        }
+        self.received += 1;
+        let mut record = match self.engine.read_buffered() {
+            Ok(record) => record,
+            Err(error) => return Err(reason(self.wire, error)),
+        };
+        match record.pop(1) {
+            [kind] if *kind == Kind::Data as u8 => {
+                self.unread = record.len();
+                Ok(())
+            }
+            [kind] if *kind == Kind::Nothing as u8 => Ok(()),
+            [kind] if *kind == Kind::Refused as u8 => {
+                Err(Finding::read(record.pop_all()).map_or(Error::Bug, Error::from))
+            }
+            _ => Err(Error::Bug),
+        }
+    }
+
+    fn send(&mut self, bytes: &[u8]) -> Result<usize, Error<S::Error>> {
+        if self.sent >= KEY_LIFE {
+            return Err(Error::KeysUsedUp);
+        }
+        self.sent += 1;
+        let sent = self.engine.write(bytes).and_then(|count| {
+            self.engine.flush()?;
+            Ok(count)
+        });
+        match sent {
+            Ok(0) => Err(Error::Bug),
+            Ok(count) => Ok(count),
+            Err(error) => Err(reason(self.wire, error)),
+        }
+    }
+}
+
+/// Returns why the engine failed: what it does not know itself comes first.
+fn reason<S, W>(wire: &Wire<'_, S, W>, error: TlsError) -> Error<S::Error>
+where
+    S: Read + Write + ReadReady + WriteReady,
+    W: FnMut() -> Wait,
+{
+    if let Some(fault) = wire.take_fault() {
+        return fault;
+    }
+    if let Some(verdict) = wire.findings().verdict() {
+        return verdict.widen();
+    }
+    match error {
+        TlsError::CryptoError => Error::BadRecord,
+        TlsError::InvalidSignature => Error::BadSignature,
+        TlsError::InvalidKeyShare | TlsError::InvalidCipherSuite => Error::Incompatible,
+        TlsError::ConnectionClosed => Error::Closed,
+        TlsError::MissingHandshake | TlsError::InternalError => Error::Bug,
+        _ => Error::Handshake,
+    }
+}
+
+impl<S, W> embedded_io::ErrorType for Session<'_, '_, S, W>
+where
+    S: Read + Write + ReadReady + WriteReady,
+    W: FnMut() -> Wait,
+{
+    type Error = Error<S::Error>;
+}
+
+/// Waits for the peer as every [`embedded_io::Read`] does, with the wait hook of the wire; a caller
+/// that must not wait asks [`read_ready`](ReadReady::read_ready) first.
+impl<S, W> Read for Session<'_, '_, S, W>
+where
+    S: Read + Write + ReadReady + WriteReady,
+    W: FnMut() -> Wait,
+{
+    /// Returns 0 only where the peer has closed the session in order.
+    fn read(&mut self, out: &mut [u8]) -> Result<usize, Self::Error> {
+        if out.is_empty() {
+            return Ok(0);
+        }
+        loop {
+            match self.read(out) {
+                Ok(0) => {}
+                Err(Error::Closed) => return Ok(0),
+                done => return done,
+            }
+            let waited = self.wire.wait_readable();
+            self.note(waited)?;
+        }
+    }
+}
+
+impl<S, W> ReadReady for Session<'_, '_, S, W>
+where
+    S: Read + Write + ReadReady + WriteReady,
+    W: FnMut() -> Wait,
+{
+    /// Returns whether a read would return at once, with bytes or with an error.
+    fn read_ready(&mut self) -> Result<bool, Self::Error> {
+        self.ready()
+    }
+}
+
+impl<S, W> Write for Session<'_, '_, S, W>
+where
+    S: Read + Write + ReadReady + WriteReady,
+    W: FnMut() -> Wait,
+{
+    fn write(&mut self, bytes: &[u8]) -> Result<usize, Self::Error> {
+        self.write(bytes)
+    }
+
+    fn flush(&mut self) -> Result<(), Self::Error> {
+        self.flush()
+    }
+}

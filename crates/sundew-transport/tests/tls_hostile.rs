@@ -1,0 +1,472 @@
+//! Servers and lines that break the rules, and what they get: a typed error, no data, no panic.
+#![cfg(feature = "tls")]
+#![expect(clippy::expect_used, reason = "a test panics where it fails")]
+
+mod tls_support;
+
+use std::io::Write;
+use std::sync::mpsc::channel;
+use std::time::Duration;
+
+use sundew_core::{Classify, ErrorKind};
+use sundew_transport::tls::{Buffers, Error, Server, Session, TrustAnchor, Wait, Wire};
+use tls_support::certificates::{Identity, authority, self_signed, server, signed};
+use tls_support::hostile::Message::{
+    Certificate, Extensions, Finished, Request, Ticket, Verify, WrongFinished, WrongVerify,
+};
+use tls_support::hostile::{Message, Peer, record, serve};
+use tls_support::{Live, Socket, SocketError, now, patience, read_exactly, rng, with_session};
+
+/// Makes the bytes that a server sends, and names the error they are refused with.
+type Case = (fn(&mut Peer) -> Vec<u8>, Error<SocketError>);
+
+const HONEST: [Message; 4] = [Extensions, Certificate, Verify, Finished];
+
+fn identity() -> (Identity, Identity) {
+    let ca = self_signed(authority("ca"));
+    let leaf = signed(server("broker.test"), &ca);
+    (ca, leaf)
+}
+
+/// Lets `script` play the server up to the end of its flight and returns why it was refused.
+fn refused(script: impl FnOnce(&mut Peer) + Send + 'static) -> Error<SocketError> {
+    let (ca, leaf) = identity();
+    let (port, thread) = serve(move |stream| {
+        let mut peer = Peer::hello(stream, &leaf, &[]);
+        script(&mut peer);
+        peer.expect_silence();
+    });
+    let outcome = with_session(port, ("broker.test", ca.der(), now()), |_| Ok(()));
+    thread.join().expect("the server's script");
+    outcome.expect_err("this server must not get a session")
+}
+
+/// Does an honest handshake, then lets `script` play the server and `act` the client.
+fn talk<T>(
+    script: impl FnOnce(&mut Peer) + Send + 'static,
+    act: impl FnOnce(Live<'_, '_, &mut dyn FnMut() -> Wait>) -> Result<T, Error<SocketError>>,
+) -> Result<T, Error<SocketError>> {
+    let (ca, leaf) = identity();
+    let (port, thread) = serve(move |stream| {
+        let mut peer = Peer::hello(stream, &leaf, &[]);
+        peer.send_flight(&HONEST);
+        peer.finish();
+        script(&mut peer);
+    });
+    let outcome = with_session(port, ("broker.test", ca.der(), now()), act);
+    thread.join().expect("the server's script");
+    outcome
+}
+
+/// Sends `bytes` after an honest handshake and returns what the client says to them.
+fn after_handshake(make: impl FnOnce(&mut Peer) -> Vec<u8> + Send + 'static) -> Error<SocketError> {
+    let outcome = talk(
+        move |peer| {
+            let bytes = make(peer);
+            peer.send_bytes(&bytes);
+        },
+        |mut session| {
+            let refused = read_exactly(&mut session, 1).map(|_| ());
+            assert_eq!(session.read(&mut [0; 8]), Err(Error::Closed), "it stays dead");
+            assert_eq!(session.write(b"x"), Err(Error::Closed));
+            refused
+        },
+    );
+    outcome.expect_err("must be refused")
+}
+
+#[test]
+fn the_honest_server_of_these_tests_gets_a_session() {
+    for grouped in [false, true] {
+        let (ca, leaf) = identity();
+        let (port, thread) = serve(move |stream| {
+            let mut peer = Peer::hello(stream, &leaf, &[]);
+            if grouped {
+                peer.send_messages(&HONEST);
+            } else {
+                peer.send_flight(&HONEST);
+            }
+            peer.finish();
+            peer.send_messages(&[Ticket]);
+            assert_eq!(peer.receive(), Some((23, b"ping".to_vec())));
+            peer.send(23, b"pong");
+            assert_eq!(peer.receive(), Some((21, vec![1, 0])), "close_notify");
+        });
+        let done = with_session(port, ("broker.test", ca.der(), now()), |mut session| {
+            session.write_all(b"ping")?;
+            assert_eq!(read_exactly(&mut session, 4)?, b"pong");
+            session.close()
+        });
+        assert_eq!(done, Ok(()));
+        thread.join().expect("the server's script");
+    }
+}
+
+#[test]
+fn nothing_may_be_left_out() {
+    let cases: [(&[Message], Error<SocketError>); 6] = [
+        (&[Extensions, Finished], Error::MissingCertificate),
+        (&[Extensions, Verify, Finished], Error::MissingCertificate),
+        (&[Extensions, Certificate, Finished], Error::MissingSignature),
+        (&[Certificate, Verify, Finished], Error::OutOfOrder),
+        (&[Finished], Error::OutOfOrder),
+        (&[Extensions, Request, Finished], Error::MissingCertificate),
+    ];
+    for (flight, error) in cases {
+        assert_eq!(refused(move |peer| peer.send_messages(flight)), error, "{flight:?}");
+        assert_eq!(refused(move |peer| peer.send_flight(flight)), error, "split {flight:?}");
+    }
+}
+
+#[test]
+fn nothing_may_come_twice_or_elsewhere() {
+    let cases: [&[Message]; 8] = [
+        &[Extensions, Extensions, Certificate, Verify, Finished],
+        &[Extensions, Certificate, Certificate, Verify, Finished],
+        &[Extensions, Certificate, Verify, Verify, Finished],
+        &[Extensions, Certificate, Extensions, Verify, Finished],
+        &[Extensions, Certificate, Request, Verify, Finished],
+        &[Extensions, Certificate, Verify, Certificate, Finished],
+        &[Extensions, Ticket, Certificate, Verify, Finished],
+        &[Extensions, Certificate, Verify, Ticket, Finished],
+    ];
+    for flight in cases {
+        let error = refused(move |peer| peer.send_messages(flight));
+        assert_eq!(error, Error::OutOfOrder, "{flight:?}");
+        let error = refused(move |peer| peer.send_flight(flight));
+        assert_eq!(error, Error::OutOfOrder, "split {flight:?}");
+    }
+    // Behind Finished the keys change, so it ends its record.
+    for late in [Ticket, Certificate, Finished] {
+        let error = refused(move |peer| {
+            peer.send_messages(&[Extensions, Certificate, Verify, Finished, late]);
+        });
+        assert_eq!(error, Error::OutOfOrder, "{late:?}");
+    }
+}
+
+#[test]
+fn signatures_have_to_fit_this_handshake() {
+    let wrong = [Extensions, Certificate, WrongVerify, Finished];
+    assert_eq!(refused(move |peer| peer.send_flight(&wrong)), Error::BadSignature);
+    let wrong = [Extensions, Certificate, Verify, WrongFinished];
+    assert_eq!(refused(move |peer| peer.send_flight(&wrong)), Error::BadSignature);
+}
+
+#[test]
+fn a_certificate_without_its_key_is_worth_nothing() {
+    let (ca, mut leaf) = identity();
+    leaf.key = rcgen::KeyPair::generate().unwrap();
+    let (port, thread) = serve(move |stream| {
+        let mut peer = Peer::hello(stream, &leaf, &[]);
+        peer.send_flight(&HONEST);
+        peer.expect_silence();
+    });
+    let outcome = with_session(port, ("broker.test", ca.der(), now()), |_| Ok(()));
+    assert_eq!(outcome, Err(Error::BadSignature));
+    thread.join().expect("the server's script");
+}
+
+#[test]
+fn a_chain_may_not_be_endless() {
+    let (ca, leaf) = identity();
+    let others: Vec<Identity> =
+        (0..5).map(|at| self_signed(authority(&format!("a{at}")))).collect();
+    let (port, thread) = serve(move |stream| {
+        let chain: Vec<&Identity> = others.iter().collect();
+        let mut peer = Peer::hello(stream, &leaf, &chain);
+        peer.send_flight(&HONEST);
+        peer.expect_silence();
+    });
+    let outcome = with_session(port, ("broker.test", ca.der(), now()), |_| Ok(()));
+    assert_eq!(outcome, Err(Error::TooManyCertificates));
+    thread.join().expect("the server's script");
+}
+
+#[test]
+fn a_client_certificate_is_asked_for_in_vain() {
+    let (ca, leaf) = identity();
+    let (port, thread) = serve(move |stream| {
+        let mut peer = Peer::hello(stream, &leaf, &[]);
+        peer.send_flight(&[Extensions, Request, Certificate, Verify, Finished]);
+        // Certificate with no context and no entry.
+        assert_eq!(peer.receive(), Some((22, vec![11, 0, 0, 4, 0, 0, 0, 0])));
+    });
+    let outcome = with_session(port, ("broker.test", ca.der(), now()), |_| Ok(()));
+    assert_eq!(outcome, Ok(()), "it is the server that may refuse us then");
+    thread.join().expect("the server's script");
+}
+
+#[test]
+fn a_hello_has_to_be_the_one_asked_for() {
+    // Version, session id, suite, compression, extension, version in it, group.
+    for at in [1, 34, 36, 37, 41, 45, 51] {
+        let (ca, leaf) = identity();
+        let (port, thread) = serve(move |stream| {
+            let _ = Peer::hello_with(stream, &leaf, &[], |hello| hello[at] ^= 1);
+        });
+        let outcome = with_session(port, ("broker.test", ca.der(), now()), |_| Ok(()));
+        assert_eq!(outcome, Err(Error::Incompatible), "byte {at}");
+        thread.join().expect("the server's script");
+    }
+}
+
+#[test]
+fn sealed_flight_records_are_looked_into() {
+    let cases: [Case; 9] = [
+        (|peer| peer.seal_raw(&[]), Error::IllegalRecord),
+        (|peer| peer.seal_raw(&[0; 20]), Error::IllegalRecord),
+        (|peer| peer.seal(22, &[]), Error::IllegalRecord),
+        (|peer| peer.seal(20, &[1]), Error::IllegalRecord),
+        (|peer| peer.seal(23, b"early"), Error::OutOfOrder),
+        (|peer| peer.seal(21, &[2, 80]), Error::PeerAlert(80)),
+        (|peer| peer.seal(22, &[8, 0, 0]), Error::SplitMessage),
+        (|peer| peer.seal(22, &[8, 0, 0, 9, 0, 0]), Error::SplitMessage),
+        (|peer| peer.seal(22, &[8, 0, 0, 2, 0, 9]), Error::IllegalRecord),
+    ];
+    for (at, (make, error)) in cases.into_iter().enumerate() {
+        let found = refused(move |peer| {
+            let bytes = make(peer);
+            peer.send_bytes(&bytes);
+        });
+        assert_eq!(found, error, "case {at}");
+    }
+}
+
+#[test]
+fn after_hello_nothing_comes_in_the_clear() {
+    for kind in [0, 20, 21, 22, 24, 255] {
+        let found = refused(move |peer| peer.send_bytes(&record(kind, &[2, 40])));
+        assert_eq!(found, Error::IllegalRecord, "type {kind}");
+    }
+    // One ChangeCipherSpec is legal there, a second one and a later one are not.
+    let change = record(20, &[1]);
+    let two = change.repeat(2);
+    assert_eq!(refused(move |peer| peer.send_bytes(&two)), Error::IllegalRecord);
+    assert_eq!(refused(|peer| peer.send_bytes(&record(20, &[2]))), Error::IllegalRecord);
+    let found = refused(move |peer| {
+        peer.send_messages(&[Extensions]);
+        peer.send_bytes(&change);
+    });
+    assert_eq!(found, Error::IllegalRecord);
+    // Shorter than any sealed record, and longer than any record.
+    assert_eq!(refused(|peer| peer.send_bytes(&record(23, &[0; 16]))), Error::IllegalRecord);
+    assert_eq!(refused(|peer| peer.send_bytes(&[23, 3, 3, 0x41, 1])), Error::IllegalRecord);
+    let long = refused(|peer| peer.send_bytes(&record(23, &[0; 4097])));
+    assert_eq!(long, Error::RecordTooLong { needed: 4097 });
+    assert_eq!(refused(|peer| peer.send_bytes(&[23, 3, 1, 0, 20])), Error::IllegalRecord);
+    assert_eq!(refused(|peer| peer.send_bytes(&record(23, &[0; 40]))), Error::BadRecord);
+}
+
+#[test]
+fn a_server_that_speaks_something_else_is_no_server() {
+    for bytes in [b"HTTP/1.1 400 Bad Request\r\n\r\n".as_slice(), &[0x20, 2, 0, 0, 0, 0]] {
+        let (ca, _) = identity();
+        let (port, thread) = serve(move |mut stream| {
+            stream.write_all(bytes).unwrap();
+            let _ = std::io::copy(&mut stream, &mut std::io::sink());
+        });
+        let outcome = with_session(port, ("broker.test", ca.der(), now()), |_| Ok(()));
+        assert_eq!(outcome, Err(Error::IllegalRecord));
+        thread.join().expect("the server's script");
+    }
+}
+
+#[test]
+fn after_the_handshake_only_sealed_records_count() {
+    for kind in [0, 20, 21, 22, 24] {
+        // As someone on the line without keys would put it there: an alert, a ticket, a change.
+        for content in [[1, 0].as_slice(), &[1], &[4, 0, 0, 0], &[0; 40]] {
+            let found = after_handshake(move |_| record(kind, content));
+            assert_eq!(found, Error::IllegalRecord, "type {kind}");
+            assert_eq!(found.kind(), ErrorKind::Bus, "worth another try");
+        }
+    }
+    assert_eq!(after_handshake(|_| record(23, &[0; 16])), Error::IllegalRecord);
+    assert_eq!(after_handshake(|_| record(23, &[])), Error::IllegalRecord);
+    assert_eq!(after_handshake(|_| record(23, &[0; 40])), Error::BadRecord);
+    let long = after_handshake(|_| vec![23, 3, 3, 4, 1]);
+    assert_eq!(long, Error::RecordTooLong { needed: 1025 });
+    assert_eq!(after_handshake(|_| Vec::new()), Error::CutOff, "no close_notify");
+}
+
+#[test]
+fn sealed_records_after_the_handshake_are_looked_into() {
+    let cases: [Case; 13] = [
+        (|peer| peer.seal_raw(&[]), Error::IllegalRecord),
+        (|peer| peer.seal_raw(&[0; 20]), Error::IllegalRecord),
+        (|peer| peer.seal(20, &[1]), Error::IllegalRecord),
+        (|peer| peer.seal(22, &[]), Error::IllegalRecord),
+        (|peer| peer.seal(21, &[1]), Error::IllegalRecord),
+        (|peer| peer.seal(21, &[1, 0]), Error::Closed),
+        (|peer| peer.seal(21, &[2, 116]), Error::PeerAlert(116)),
+        (|peer| peer.seal(22, &[24, 0, 0, 1, 0]), Error::KeyUpdate),
+        (|peer| peer.seal(22, &[24, 0, 0, 1, 1]), Error::KeyUpdate),
+        (|peer| peer.seal(22, &[13, 0, 0, 3, 0, 0, 0]), Error::OutOfOrder),
+        (|peer| peer.seal(22, &[20, 0, 0, 0]), Error::OutOfOrder),
+        (|peer| peer.seal(22, &[4, 0, 0, 9, 0]), Error::SplitMessage),
+        (
+            |peer| {
+                let mut bytes = peer.seal(23, b"intact");
+                bytes[8] ^= 1;
+                bytes
+            },
+            Error::BadRecord,
+        ),
+    ];
+    for (at, (make, error)) in cases.into_iter().enumerate() {
+        assert_eq!(after_handshake(make), error, "case {at}");
+    }
+    for kind in 0..=255 {
+        let found = after_handshake(move |peer| peer.seal(22, &[kind, 0, 0, 0, 24, 0, 0, 0]));
+        assert!(matches!(found, Error::KeyUpdate | Error::OutOfOrder), "{kind}: {found:?}");
+    }
+}
+
+#[test]
+fn a_replayed_record_is_refused() {
+    let found = after_handshake(|peer| {
+        let bytes = peer.seal(22, &[4, 0, 0, 0]);
+        bytes.repeat(2)
+    });
+    assert_eq!(found, Error::BadRecord);
+}
+
+#[test]
+fn padding_and_empty_data_are_legal() {
+    let read = talk(
+        |peer| {
+            let empty = peer.seal(23, &[]);
+            let padded = peer.seal_raw(b"padded\x17\0\0\0\0\0");
+            let last = peer.seal(23, b"last");
+            peer.send_bytes(&[empty, padded, last].concat());
+        },
+        |mut session| read_exactly(&mut session, 10),
+    );
+    assert_eq!(read, Ok(b"paddedlast".to_vec()));
+}
+
+#[test]
+fn a_ticket_is_not_data_and_does_not_block() {
+    let (sent, heard) = channel();
+    let read = talk(
+        move |peer| {
+            peer.send_flight(&[Ticket; 9]);
+            heard.recv().unwrap();
+            peer.send(23, b"x");
+        },
+        |mut session| {
+            std::thread::sleep(Duration::from_millis(50));
+            // Nine tickets, four a call, and then nothing: each call returns at once.
+            for _ in 0..4 {
+                assert_eq!(session.ready(), Ok(false));
+                assert_eq!(session.read(&mut [0; 4]), Ok(0));
+            }
+            sent.send(()).unwrap();
+            read_exactly(&mut session, 1)
+        },
+    );
+    assert_eq!(read, Ok(b"x".to_vec()));
+}
+
+#[test]
+fn a_stall_anywhere_in_a_record_loses_nothing() {
+    let (next, turn) = channel();
+    let read = talk(
+        move |peer| {
+            let bytes = peer.seal(23, b"whole");
+            for byte in bytes {
+                turn.recv().unwrap();
+                peer.send_bytes(&[byte]);
+            }
+        },
+        |mut session| {
+            // 5 of header, 5 of content, 1 of type, 16 of tag.
+            for _ in 0..27 {
+                assert_eq!(session.ready(), Ok(false));
+                assert_eq!(session.read(&mut [0; 8]), Ok(0));
+                next.send(()).unwrap();
+                std::thread::sleep(Duration::from_millis(5));
+            }
+            assert_eq!(session.ready(), Ok(true));
+            let mut two = [0; 2];
+            assert_eq!(session.read(&mut two), Ok(2));
+            assert_eq!(&two, b"wh", "in pieces");
+            read_exactly(&mut session, 3)
+        },
+    );
+    assert_eq!(read, Ok(b"ole".to_vec()));
+}
+
+#[test]
+fn a_silent_server_is_given_up() {
+    for flight in [None, Some([].as_slice()), Some(&[Extensions, Certificate])] {
+        let (ca, leaf) = identity();
+        let (end, ended) = channel::<()>();
+        let (port, thread) = serve(move |stream| {
+            let mut keep = None;
+            if let Some(flight) = flight {
+                let mut peer = Peer::hello(stream, &leaf, &[]);
+                peer.send_flight(flight);
+                peer.send_bytes(&[23, 3]);
+                keep = Some(peer);
+            }
+            let _ = ended.recv();
+            drop(keep);
+        });
+        let anchor = TrustAnchor::from_der(ca.der()).unwrap();
+        let server = Server::new("broker.test", anchor, now());
+        let (mut staging, mut receive, mut transmit) = ([0; 256], [0; 2048], [0; 256]);
+        let wait = patience(Duration::from_millis(50));
+        let mut wire = Wire::new(Socket::connect(port), wait, &mut staging);
+        let buffers = Buffers::new(&mut receive, &mut transmit);
+        let outcome = Session::open(&mut wire, buffers, &server, &mut rng());
+        assert_eq!(outcome.err(), Some(Error::TimedOut));
+        let (mut receive, mut transmit) = ([0; 256], [0; 256]);
+        let buffers = Buffers::new(&mut receive, &mut transmit);
+        let again = Session::open(&mut wire, buffers, &server, &mut rng());
+        assert_eq!(again.err(), Some(Error::Closed), "a wire serves one session");
+        drop(end);
+        thread.join().expect("the server's script");
+    }
+}
+
+#[test]
+fn buffers_that_are_too_small_say_how_much_is_missing() {
+    let (ca, leaf) = identity();
+    let needed = leaf.der().len();
+    let (port, thread) = serve(move |stream| {
+        let mut peer = Peer::hello(stream, &leaf, &[]);
+        peer.send_flight(&HONEST);
+        peer.expect_silence();
+    });
+    let anchor = TrustAnchor::from_der(ca.der()).unwrap();
+    let server = Server::new("broker.test", anchor, now());
+    let (mut staging, mut receive, mut transmit) = ([0; 256], [0; 256], [0; 255]);
+    let wait = patience(Duration::from_secs(10));
+    let mut wire = Wire::new(Socket::connect(port), wait, &mut staging);
+    let buffers = Buffers::new(&mut receive, &mut transmit);
+    let outcome = Session::open(&mut wire, buffers, &server, &mut rng());
+    assert_eq!(outcome.err(), Some(Error::BufferTooSmall { needed: 256 }));
+    // Message header, context, list length, entry length, extensions, type and tag: 30 bytes more.
+    let mut transmit = [0; 256];
+    let buffers = Buffers::new(&mut receive, &mut transmit);
+    let outcome = Session::open(&mut wire, buffers, &server, &mut rng());
+    let needed = (needed + 4 + 1 + 3 + 3 + 2 + 17) as u16;
+    assert_eq!(outcome.err(), Some(Error::RecordTooLong { needed }));
+    drop(wire);
+    thread.join().expect("the server's script");
+}
+
+#[test]
+fn only_an_authority_can_be_the_anchor() {
+    let (ca, leaf) = identity();
+    assert!(TrustAnchor::from_der(ca.der()).is_ok());
+    assert_eq!(TrustAnchor::from_der(leaf.der()).err(), Some(Error::BadAnchor));
+    let mut crl_only = authority("ca");
+    crl_only.key_usages = vec![rcgen::KeyUsagePurpose::CrlSign];
+    assert_eq!(TrustAnchor::from_der(self_signed(crl_only).der()).err(), Some(Error::BadAnchor));
+    for end in 0..ca.der().len() {
+        assert_eq!(TrustAnchor::from_der(&ca.der()[..end]).err(), Some(Error::BadAnchor));
+    }
+}
