@@ -2,7 +2,7 @@
 
 use crate::log::{Room, Step, append, walk};
 use crate::record::{HEADER, Position, Priority, Record, Stamp, decode};
-use crate::ring::Ring;
+use crate::ring::{Depth, Ring};
 use core::ops::ControlFlow;
 use embedded_storage::nor_flash::MultiwriteNorFlash;
 use sundew_core::Region;
@@ -148,7 +148,7 @@ impl<const ITEM: usize> Queue<ITEM> {
         self.known = Known::NotOpen;
         self.boot = boot;
         self.counters = Counters::default();
-        self.mend(flash)?;
+        self.mend(flash, Depth::Marks)?;
         let mut found = Found::default();
         self.count(flash, &mut found)?;
         self.next = found.next_of(boot);
@@ -159,15 +159,17 @@ impl<const ITEM: usize> Queue<ITEM> {
 
     /// Stores `payload`; it is durable when this returns, and names its place.
     ///
-    /// *Blocking time*: reads the item headers of one page; a full queue is read once or twice.
-    /// Erases at most one page, at most two where a write failed and was tried again elsewhere.
+    /// *Blocking time*: reads the marks of all pages and the item headers of one, then writes the
+    /// record and reads it back. Erases at most one page; where records are dropped, those left
+    /// are read to count them. Only where a write fails twice, pages that are free and not blank
+    /// are read and erased, too.
     ///
     /// # Errors
     ///
     /// Returns [`Error::TooLong`] where the payload is longer than
     /// [`longest_payload`](Self::longest_payload), [`Error::Full`] where there is no room and
     /// nothing may be dropped, [`Error::NotOpen`], and [`Error::Flash`] or [`Error::Corrupt`] where
-    /// the record could not be written in two places: it is then not stored, or (where the driver
+    /// the record could not be written in three places: it is then not stored, or (where the driver
     /// failed after all was written) stored under a number that no other record gets.
     pub fn record<F: MultiwriteNorFlash>(
         &mut self,
@@ -393,21 +395,22 @@ impl Found {
 struct Buffer<const ITEM: usize>([u8; ITEM]);
 
 impl<const ITEM: usize> Queue<ITEM> {
-    /// Appends where there is room, else as the policy says; a failed write is tried once more,
-    /// since the log then goes on behind the damaged place.
+    /// Appends where there is room, else as the policy says.
+    ///
+    /// A write that fails is tried once more, since the log then goes on behind that place. Where
+    /// that fails too, the ring is mended in depth, to go on in a page that is really free.
     fn append<F: MultiwriteNorFlash>(
         &mut self,
         flash: &mut F,
         item: &[u8],
     ) -> Result<(), Error<F::Error>> {
-        match self.append_once(flash, item) {
-            Err(Error::Flash(_)) => self.append_once(flash, item),
-            Err(Error::Corrupt) => {
-                self.mend(flash)?;
-                self.append_once(flash, item)
+        for depth in [Depth::Marks, Depth::Cells] {
+            match self.append_once(flash, item) {
+                Err(Error::Flash(_) | Error::Corrupt) => self.mend(flash, depth)?,
+                other => return other,
             }
-            other => other,
         }
+        self.append_once(flash, item)
     }
 
     fn append_once<F: MultiwriteNorFlash>(
@@ -439,7 +442,7 @@ impl<const ITEM: usize> Queue<ITEM> {
 
     fn recount<F: MultiwriteNorFlash>(&mut self, flash: &mut F) -> Result<(), Error<F::Error>> {
         let (before, known) = (self.len, self.known);
-        self.mend(flash)?;
+        self.mend(flash, Depth::Marks)?;
         self.count(flash, &mut Found::default())?;
         if known == Known::Dropping {
             let dropped = before.saturating_sub(self.len);
@@ -484,8 +487,12 @@ impl<const ITEM: usize> Queue<ITEM> {
         walk(flash, self.region, &Reins::new(erases), &mut buffer.0, ITEM, each)
     }
 
-    fn mend<F: MultiwriteNorFlash>(&self, flash: &mut F) -> Result<(), Error<F::Error>> {
+    fn mend<F: MultiwriteNorFlash>(
+        &self,
+        flash: &mut F,
+        depth: Depth,
+    ) -> Result<(), Error<F::Error>> {
         let mut buffer = Buffer([0; ITEM]);
-        Ring::new(flash, self.region, self.boot, &mut buffer.0)?.mend()
+        Ring::new(flash, self.region, self.boot, &mut buffer.0)?.mend(depth)
     }
 }

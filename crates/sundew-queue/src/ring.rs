@@ -22,6 +22,15 @@ enum State {
     Torn,
 }
 
+/// Says what to believe when looking for something to mend.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Depth {
+    /// Believes marks that are in a regular order.
+    Marks,
+    /// Believes no mark of a free page before each of its cells was read: writes failed.
+    Cells,
+}
+
 /// The longest word that the log takes.
 const WORD: usize = 32;
 
@@ -48,8 +57,8 @@ impl<'a, F: MultiwriteNorFlash> Ring<'a, F> {
     }
 
     /// Mends the ring where it needs it. Safe to be cut anywhere: the next call goes on.
-    pub(crate) fn mend(&mut self) -> Result<(), Error<F::Error>> {
-        if self.is_regular()? {
+    pub(crate) fn mend(&mut self, depth: Depth) -> Result<(), Error<F::Error>> {
+        if depth == Depth::Marks && self.is_regular()? {
             return Ok(());
         }
         let pages = self.pages();
@@ -77,6 +86,11 @@ impl<'a, F: MultiwriteNorFlash> Ring<'a, F> {
         }
         if matches!(self.state(newest)?, State::Torn | State::Free) {
             self.mark(newest, End::Start)?;
+        }
+        let next = self.next(newest);
+        if depth == Depth::Cells && self.state(next)? == State::Free {
+            // What is left of the page in use refused a record twice.
+            self.fill(newest)?;
         }
         self.make_room(oldest, newest)
     }
@@ -154,6 +168,21 @@ impl<'a, F: MultiwriteNorFlash> Ring<'a, F> {
         Ok(word.iter().map(|byte| byte.count_zeros()).sum::<u32>() >= 4)
     }
 
+    /// Tells a page that was erased from one that only lost its marks.
+    fn is_blank(&mut self, page: u32) -> Result<bool, Error<F::Error>> {
+        let mut word = [0; WORD];
+        let word = word.get_mut(..Self::word()).ok_or(Error::Region)?;
+        let start = page * Self::page();
+        let mut part = Partition::new(self.flash, self.region)?;
+        for at in (start..start + Self::page()).step_by(word.len()) {
+            part.read(at, word)?;
+            if word.iter().any(|byte| *byte != 0xFF) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
     fn fill(&mut self, page: u32) -> Result<(), Error<F::Error>> {
         match self.state(page)? {
             State::Full => Ok(()),
@@ -178,7 +207,7 @@ impl<'a, F: MultiwriteNorFlash> Ring<'a, F> {
 
     fn free(&mut self, first: u32, count: u32) -> Result<(), Error<F::Error>> {
         for page in first..first + count {
-            if self.state(page)? != State::Free {
+            if self.state(page)? != State::Free || !self.is_blank(page)? {
                 let start = page * Self::page();
                 Partition::new(self.flash, self.region)?.erase(start, start + Self::page())?;
             }

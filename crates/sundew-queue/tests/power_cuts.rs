@@ -3,6 +3,8 @@
 //! Whatever was recorded and not acknowledged is there afterwards, in order; what was acknowledged
 //! does not come back, except by the very call that was cut.
 
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "helpers fail as the tests do")]
+
 use core::ops::ControlFlow;
 use sundew_core::Region;
 use sundew_queue::{Error, Position, Priority, Queue, Stamp, WhenFull};
