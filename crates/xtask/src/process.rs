@@ -1,5 +1,6 @@
 //! Programs that these commands start, and where they start them.
 
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -80,32 +81,43 @@ pub(crate) fn shown(command: &Command) -> String {
     words.map(|word| word.to_string_lossy().into_owned()).collect::<Vec<_>>().join(" ")
 }
 
-/// Runs a command quietly, and ends it when it takes longer than `limit`.
+/// Runs a command quietly, and ends it when it takes longer than `limit`; returns what it printed
+/// on stdout, which must be less than a pipe holds (64 KiB).
 ///
 /// # Errors
 /// It cannot be started, it fails, or it took too long.
-pub(crate) fn run_within(command: &mut Command, limit: Duration) -> Result<(), Failure> {
+pub(crate) fn capture_within(command: &mut Command, limit: Duration) -> Result<String, Failure> {
     let started = Instant::now();
     let mut child = command
         .stdin(Stdio::null())
-        .stdout(Stdio::null())
+        .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .spawn()
         .context(|| format!("cannot start {}", shown(command)))?;
-    loop {
+    let status = loop {
         match child.try_wait().context(|| shown(command))? {
-            Some(status) if status.success() => return Ok(()),
-            Some(status) => {
-                return Err(Failure::new(format!("{} ended with {status}", shown(command))));
-            }
+            Some(status) => break Some(status),
             None if started.elapsed() > limit => {
                 // It may have ended by itself just now; either way it is gone afterwards.
                 let _ = child.kill();
                 let _ = child.wait();
-                let seconds = limit.as_secs();
-                return Err(Failure::new(format!("{} took over {seconds} s", shown(command))));
+                break None;
             }
-            None => std::thread::sleep(Duration::from_millis(50)),
+            None => std::thread::sleep(Duration::from_millis(20)),
+        }
+    };
+    let mut text = String::new();
+    if let Some(mut output) = child.stdout.take() {
+        output.read_to_string(&mut text).context(|| shown(command))?;
+    }
+    match status {
+        Some(status) if status.success() => Ok(text),
+        Some(status) => {
+            Err(Failure::new(format!("{} ended with {status}\n{text}", shown(command))))
+        }
+        None => {
+            let seconds = limit.as_secs();
+            Err(Failure::new(format!("{} took over {seconds} s\n{text}", shown(command))))
         }
     }
 }

@@ -7,23 +7,29 @@ use cargo_metadata::{MetadataCommand, Package, TargetKind};
 use crate::failure::{Context, Failure};
 use crate::process;
 
-/// A package outside the workspace: firmware has its own profile, target and lock file.
+/// A workspace of firmware, outside ours: it has its own profile, targets and lock file.
 pub(crate) struct Firmware {
     /// Its folder, from the root of the repository.
     pub(crate) dir: &'static str,
-    /// The targets that it builds for.
-    pub(crate) triples: &'static [&'static str],
+    /// Its packages, by folder, and the targets that each builds for.
+    pub(crate) packages: &'static [(&'static str, &'static [&'static str])],
 }
 
-/// Every package outside the workspace.
-pub(crate) const FIRMWARE: [Firmware; 4] = [
-    Firmware { dir: "boards/mps2-an385", triples: &["thumbv7m-none-eabi"] },
+/// Every workspace of firmware.
+pub(crate) const FIRMWARE: [Firmware; 2] = [
     Firmware {
-        dir: "benches/sizes/cortex-m",
-        triples: &["thumbv6m-none-eabi", "thumbv7m-none-eabi"],
+        dir: "boards/mps2-an385",
+        packages: &[("boards/mps2-an385", &["thumbv7m-none-eabi"])],
     },
-    Firmware { dir: "benches/sizes/riscv32", triples: &["riscv32imc-unknown-none-elf"] },
-    Firmware { dir: "benches/sizes/avr", triples: &["avr-none"] },
+    Firmware {
+        dir: "benches/sizes",
+        packages: &[
+            ("benches/sizes/programs", &["thumbv6m-none-eabi"]),
+            ("benches/sizes/cortex-m", &["thumbv6m-none-eabi", "thumbv7m-none-eabi"]),
+            ("benches/sizes/riscv32", &["riscv32imc-unknown-none-elf"]),
+            ("benches/sizes/avr", &["avr-none"]),
+        ],
+    },
 ];
 
 /// Returns the packages of the workspace, sorted by name.

@@ -1,14 +1,186 @@
-//! `cargo sizes`.
+//! `cargo sizes`: what each crate costs a vendor, measured, against budgets.
+
+mod book;
+mod measure;
+mod programs;
+mod table;
+
+use std::fs::File;
 
 use crate::args::Args;
-use crate::failure::Failure;
+use crate::failure::{Context, Failure};
+use crate::packages::{self, AVR_LINKER, QEMU_ARM, QEMU_RISCV, SIMAVR};
+use crate::process;
+use crate::toolchain::{self, Toolchain};
+use book::Book;
+use measure::{Cost, build, measure, panics};
+use programs::{MACHINES, Machine, PROGRAMS, Panics, Program};
 
-/// Runs the command.
-pub(crate) fn run(_args: Args) -> Result<(), Failure> {
-    Err(Failure::new("`cargo sizes` has not landed yet"))
+const HELP: &str = "\
+Measures flash, static RAM and deepest stack of the size programs in benches/sizes.
+
+usage: cargo sizes [--check | --bless] [--only PROGRAM]
+
+  (neither)       measures, prints the table, rewrites it in README.md from sizes.toml
+  --check         fails on a passed budget, on numbers that sizes.toml no longer tells,
+                  and on a table in README.md that differs from sizes.toml
+  --bless         writes what was measured to sizes.toml and README.md. Budgets stay:
+                  they are raised by hand, with a reason in the commit
+  --only PROGRAM  one program instead of all
+
+Flash is all that is loaded, RAM what is static, both without what the empty program `base`
+carries; stack is the deepest point below the caller. QEMU runs the Cortex-M and RISC-V
+programs on a painted stack, simavr the ATmega328P's with the stack pointer watched.";
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Mode {
+    Show,
+    Check,
+    Bless,
 }
 
-/// Fails when a size program of our own crates can panic.
+/// Runs the command.
+///
+/// # Errors
+/// A program does not build or run, or with `--check` something is over its budget.
+pub(crate) fn run(mut args: Args) -> Result<(), Failure> {
+    if args.wants_help() {
+        println!("{HELP}");
+        return Ok(());
+    }
+    let mode = match (args.flag("--check"), args.flag("--bless")) {
+        (false, false) => Mode::Show,
+        (true, false) => Mode::Check,
+        (false, true) => Mode::Bless,
+        (true, true) => return Err(Failure::new("--check and --bless exclude each other")),
+    };
+    let only = args.value("--only")?;
+    args.finish()?;
+    let chosen = chosen(only.as_deref())?;
+
+    prepare_machines()?;
+    let _lock = lock()?;
+    let mut book = Book::open()?;
+    let mut wrong = Vec::new();
+    for (machine, toolchain) in MACHINES.iter().zip(toolchains()?) {
+        let compiler = toolchain.version()?;
+        println!("{} (rustc {compiler})", machine.triple);
+        let base = measure_one(&toolchain, machine, None)?;
+        println!("  {:16} {}", "base", shown(base));
+        for program in &chosen {
+            if let Some(reason) = not_on(program, machine) {
+                println!("  {:16} not on this target: {reason}", program.name);
+                continue;
+            }
+            let cost = measure_one(&toolchain, machine, Some(program))
+                .context(|| format!("{} on {}", program.name, machine.triple))?
+                .without(base);
+            println!("  {:16} {}", program.name, shown(cost));
+            if mode == Mode::Bless {
+                book.bless(program.name, machine.triple, cost);
+            }
+            if mode != Mode::Show {
+                wrong.extend(book.judge(program.name, machine.triple, cost, &compiler));
+            }
+        }
+        if mode == Mode::Bless {
+            book.set_compiler(machine.triple, &compiler);
+        }
+    }
+    if mode == Mode::Bless {
+        book.save()?;
+    }
+    let table = table::markdown(&book);
+    println!("\nflash / RAM / stack in bytes, as in sizes.toml:\n\n{table}");
+    if mode == Mode::Check {
+        wrong.extend(table::judge_readme(&table));
+    } else {
+        table::write_readme(&table)?;
+    }
+    if wrong.is_empty() {
+        return Ok(());
+    }
+    Err(Failure::new(wrong.join("\n       ")))
+}
+
+/// Fails when a size program of our own crates can panic, or when this check would not see it.
+///
+/// # Errors
+/// A program holds a symbol of `core::panicking`; the failure names all of them.
 pub(crate) fn refuse_panics() -> Result<(), Failure> {
-    Err(Failure::new("has not landed yet"))
+    packages::ensure(&AVR_LINKER)?;
+    let _lock = lock()?;
+    let mut wrong = Vec::new();
+    for (machine, toolchain) in MACHINES.iter().zip(toolchains()?) {
+        let mutant = build(&toolchain, machine, Some("mutant-panics"))?;
+        if panics(&mutant)?.is_empty() {
+            wrong.push(format!("{}: the check does not see a panic", machine.triple));
+        }
+        for program in PROGRAMS {
+            match program.panics {
+                _ if not_on(program, machine).is_some() => {}
+                Panics::Known(reason) => println!("  {}: may panic: {reason}", program.name),
+                Panics::Refused => {
+                    let found = panics(&build(&toolchain, machine, Some(program.name))?)?;
+                    for symbol in found {
+                        wrong.push(format!("{} on {}: {symbol}", program.name, machine.triple));
+                    }
+                }
+            }
+        }
+        println!("{}: looked at", machine.triple);
+    }
+    if wrong.is_empty() {
+        return Ok(());
+    }
+    Err(Failure::new(format!("panics are linked:\n  {}", wrong.join("\n  "))))
+}
+
+fn measure_one(
+    toolchain: &Toolchain,
+    machine: &Machine,
+    program: Option<&Program>,
+) -> Result<Cost, Failure> {
+    measure(machine, &build(toolchain, machine, program.map(|program| program.name))?)
+}
+
+fn chosen(only: Option<&str>) -> Result<Vec<&'static Program>, Failure> {
+    let Some(name) = only else { return Ok(PROGRAMS.iter().collect()) };
+    let found = PROGRAMS.iter().find(|program| program.name == name);
+    let names: Vec<&str> = PROGRAMS.iter().map(|program| program.name).collect();
+    Ok(vec![found.context(|| format!("no program `{name}`; there are {}", names.join(" ")))?])
+}
+
+fn not_on(program: &Program, machine: &Machine) -> Option<&'static str> {
+    let row = program.not_on.iter().find(|(triple, _)| *triple == machine.triple)?;
+    Some(row.1)
+}
+
+fn prepare_machines() -> Result<(), Failure> {
+    let mut all = vec![QEMU_ARM, QEMU_RISCV];
+    all.extend(AVR_LINKER);
+    all.extend(SIMAVR);
+    packages::ensure(&all)
+}
+
+/// Returns a compiler for each machine, the same one for all where that is possible.
+fn toolchains() -> Result<Vec<Toolchain>, Failure> {
+    let targets: Result<Vec<_>, _> =
+        MACHINES.iter().map(|machine| toolchain::find(machine.triple)).collect();
+    toolchain::prepare_to_measure(&targets?)
+}
+
+/// Two runs at once would measure each other's builds.
+fn lock() -> Result<File, Failure> {
+    let dir = process::target_dir().join("embedded");
+    std::fs::create_dir_all(&dir).context(|| dir.display().to_string())?;
+    let file = File::create(dir.join("sizes.lock")).context(|| "sizes.lock")?;
+    file.lock().context(|| "sizes.lock")?;
+    Ok(file)
+}
+
+fn shown(cost: Cost) -> String {
+    let Cost { flash, ram, stack, cycles } = cost;
+    let cycles = cycles.map(|cycles| format!("   {cycles} cycles")).unwrap_or_default();
+    format!("flash {flash:6}   ram {ram:5}   stack {stack:5}{cycles}")
 }

@@ -6,7 +6,7 @@
 mod compose;
 mod rustup;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::args::Args;
@@ -79,7 +79,7 @@ impl Toolchain {
         let Some(sysroot) = &self.composed else {
             return Some(self.cargo("clippy"));
         };
-        if !std::path::Path::new(DEBIAN).exists() {
+        if !Path::new(DEBIAN).exists() {
             return None;
         }
         let mut clippy = process::command(DEBIAN);
@@ -141,6 +141,19 @@ pub(crate) fn prepare(targets: &[Target]) -> Result<Vec<Toolchain>, Failure> {
     Ok(targets.iter().map(toolchain).collect())
 }
 
+/// Prepares a compiler for each of the targets, one and the same where that is possible.
+///
+/// Two compilers make two sizes of one program; only the composed one builds for every target.
+///
+/// # Errors
+/// As [`prepare`].
+pub(crate) fn prepare_to_measure(targets: &[Target]) -> Result<Vec<Toolchain>, Failure> {
+    match compose::sysroot(targets) {
+        Ok(sysroot) => Ok(composed(targets, &sysroot)),
+        Err(_) => prepare(targets),
+    }
+}
+
 /// Prepares a compiler for one target, by its name.
 ///
 /// # Errors
@@ -190,6 +203,12 @@ pub(crate) fn run(mut args: Args) -> Result<(), Failure> {
         println!("{}", describe(toolchain)?);
     }
     Ok(())
+}
+
+fn composed(targets: &[Target], sysroot: &Path) -> Vec<Toolchain> {
+    let toolchain =
+        |target: &Target| Toolchain { target: *target, composed: Some(sysroot.to_path_buf()) };
+    targets.iter().map(toolchain).collect()
 }
 
 fn describe(toolchain: &Toolchain) -> Result<String, Failure> {

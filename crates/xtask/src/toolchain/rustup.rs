@@ -9,7 +9,7 @@ use crate::process;
 /// A target is 10 to 30 MB; where nothing answers, this is what a first build loses once.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// How long a failed attempt is remembered: a laptop may be back on a network tomorrow.
-const MEMORY: Duration = Duration::from_secs(24 * 60 * 60);
+const MEMORY: Duration = Duration::from_hours(24);
 
 /// Returns which of the targets rustup's toolchain can build for, adding those that it lacks.
 pub(super) fn add(targets: &[Target]) -> Vec<Target> {
@@ -23,8 +23,9 @@ pub(super) fn add(targets: &[Target]) -> Vec<Target> {
             ready.push(*target);
         } else if !failed_lately() {
             println!("rustup target add {}", target.triple);
-            match process::run_within(rustup().args(["target", "add", target.triple]), PATIENCE) {
-                Ok(()) => ready.push(*target),
+            match process::capture_within(rustup().args(["target", "add", target.triple]), PATIENCE)
+            {
+                Ok(_) => ready.push(*target),
                 Err(failure) => remember(&failure.to_string()),
             }
         }

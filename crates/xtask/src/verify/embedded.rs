@@ -61,15 +61,15 @@ pub(super) fn targets(_tests: &mut Tests) -> Result<(), Failure> {
 
 /// Builds the firmware packages and asks clippy about them.
 pub(super) fn firmware(_tests: &mut Tests) -> Result<(), Failure> {
-    for firmware in &FIRMWARE {
-        let dir = process::root().join(firmware.dir);
-        for triple in firmware.triples {
-            println!("{} for {triple}", firmware.dir);
+    for (folder, triples) in FIRMWARE.iter().flat_map(|firmware| firmware.packages) {
+        let dir = process::root().join(folder);
+        for triple in *triples {
+            println!("{folder} for {triple}");
             let toolchain = toolchain::prepare_one(triple)?;
             let mut build = toolchain.cargo("build");
-            process::run(build.current_dir(&dir).args(["--quiet", "--release", "--bins"]))?;
+            process::run(build.current_dir(&dir).args(["--quiet", "--release", "--locked"]))?;
             if let Some(mut clippy) = toolchain.clippy() {
-                clippy.current_dir(&dir).args(["--quiet", "--release", "--bins"]);
+                clippy.current_dir(&dir).args(["--quiet", "--release", "--all-features"]);
                 process::run(clippy.args(["--", "-D", "warnings"]))?;
             } else {
                 println!("  no clippy for this compiler (Debian: rust-web-clippy)");

@@ -12,7 +12,7 @@ pub(super) fn fmt(_tests: &mut Tests) -> Result<(), Failure> {
     process::run(cargo().args(["fmt", "--all", "--check"]))?;
     for firmware in &FIRMWARE {
         let dir = process::root().join(firmware.dir);
-        process::run(cargo().current_dir(dir).args(["fmt", "--check"]))?;
+        process::run(cargo().current_dir(dir).args(["fmt", "--all", "--check"]))?;
     }
     Ok(())
 }

@@ -1,0 +1,65 @@
+//! The registers of the MPS2 AN385 that a size program needs.
+
+use core::arch::asm;
+
+/// CMSDK UART 0: data at 0, state at 4 (bit 0: transmit buffer full), control at 8.
+const UART: *mut u32 = 0x4000_4000 as *mut u32;
+/// What an untouched word of stack holds; the same as cortex-m-rt's own paint.
+const PAINT: u32 = 0xCCCC_CCCC;
+/// How deep below `main` it is painted: more than any board for these crates has.
+const DEPTH: usize = 256 * 1024;
+
+/// Returns the caller's stack pointer.
+#[inline(always)]
+pub(crate) fn stack_pointer() -> usize {
+    let pointer;
+    // SAFETY: copies a register.
+    unsafe { asm!("mov {}, sp", out(reg) pointer, options(nomem, nostack)) };
+    pointer
+}
+
+/// Paints the stack below `top`, but for the frame of this function.
+#[inline(never)]
+pub(crate) fn paint(top: usize) {
+    let end = stack_pointer() - 16;
+    let mut at = top - DEPTH;
+    while at < end {
+        // SAFETY: below the stack pointer and above the static data; no interrupt is enabled.
+        unsafe { (at as *mut u32).write_volatile(PAINT) };
+        at += 4;
+    }
+}
+
+/// Returns how many bytes below `top` were written since [`paint`].
+#[inline(never)]
+pub(crate) fn painted_over(top: usize) -> u32 {
+    let mut at = top - DEPTH;
+    // SAFETY: reads RAM that `paint` wrote.
+    while at < top && unsafe { (at as *const u32).read_volatile() } == PAINT {
+        at += 4;
+    }
+    (top - at) as u32
+}
+
+/// Sends a byte to the console.
+pub(crate) fn put(byte: u8) {
+    // SAFETY: registers of the UART, which nothing else uses.
+    unsafe {
+        UART.add(2).write_volatile(1);
+        while UART.add(1).read_volatile() & 1 != 0 {}
+        UART.write_volatile(u32::from(byte));
+    }
+}
+
+/// Sends bytes to the console.
+pub(crate) fn puts(bytes: &[u8]) {
+    bytes.iter().for_each(|byte| put(*byte));
+}
+
+/// Ends the emulator (semihosting SYS_EXIT, ADP_Stopped_ApplicationExit).
+pub(crate) fn stop() -> ! {
+    loop {
+        // SAFETY: a breakpoint that QEMU serves; without it the loop goes on.
+        unsafe { asm!("bkpt 0xab", in("r0") 0x18, in("r1") 0x2_0026, options(nomem, nostack)) };
+    }
+}

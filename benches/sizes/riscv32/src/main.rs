@@ -1,0 +1,29 @@
+//! Runs the size programs that are linked in, and reports their deepest stack.
+
+#![no_std]
+#![no_main]
+
+#[allow(unsafe_code)]
+mod board;
+
+use size_programs::{Bench, decimal, run};
+
+#[riscv_rt::entry]
+fn main() -> ! {
+    let mut bench = Bench::new();
+    let works = bench.touch();
+    let top = board::stack_pointer();
+    board::paint(top);
+    let done = run(&mut bench) && works;
+    let stack = board::painted_over(top);
+    board::puts(if done { b"done stack " } else { b"failed stack " });
+    decimal(stack, board::put);
+    board::puts(b"\n");
+    board::stop()
+}
+
+#[panic_handler]
+fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
+    board::puts(b"panic\n");
+    board::stop()
+}

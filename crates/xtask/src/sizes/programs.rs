@@ -1,0 +1,80 @@
+//! Which size programs there are, and which target runs which.
+
+/// A machine that runs size programs.
+pub(super) struct Machine {
+    /// The target that is built.
+    pub(super) triple: &'static str,
+    /// What the table calls it.
+    pub(super) label: &'static str,
+    /// The package that starts the programs, from the root of the repository.
+    pub(super) dir: &'static str,
+    /// How the program is run; the program's path follows.
+    pub(super) run: Run,
+}
+
+/// What runs the machine code.
+#[derive(Clone, Copy)]
+pub(super) enum Run {
+    /// An emulator, with these words before the path.
+    Qemu(&'static str, &'static [&'static str]),
+    /// The harness that is compiled against simavr.
+    Simavr,
+}
+
+const AN385: Run = Run::Qemu(
+    "qemu-system-arm",
+    &["-M", "mps2-an385", "-semihosting-config", "enable=on,target=native"],
+);
+const VIRT: Run = Run::Qemu("qemu-system-riscv32", &["-M", "virt", "-bios", "none"]);
+
+/// The machines, in the order of the table's columns. The Cortex-M3 also runs thumbv6m code.
+pub(super) const MACHINES: [Machine; 4] = [
+    Machine {
+        triple: "thumbv6m-none-eabi",
+        label: "thumbv6m",
+        dir: "benches/sizes/cortex-m",
+        run: AN385,
+    },
+    Machine {
+        triple: "thumbv7m-none-eabi",
+        label: "thumbv7m",
+        dir: "benches/sizes/cortex-m",
+        run: AN385,
+    },
+    Machine {
+        triple: "riscv32imc-unknown-none-elf",
+        label: "riscv32imc",
+        dir: "benches/sizes/riscv32",
+        run: VIRT,
+    },
+    Machine { triple: "avr-none", label: "ATmega328P", dir: "benches/sizes/avr", run: Run::Simavr },
+];
+
+/// A size program: a feature of `benches/sizes/programs`.
+pub(super) struct Program {
+    /// The feature's name.
+    pub(super) name: &'static str,
+    /// What it does, for the table.
+    pub(super) what: &'static str,
+    /// Whether everything in it is ours, so that no panic may be linked.
+    pub(super) panics: Panics,
+    /// The targets that do not carry it, and why.
+    pub(super) not_on: &'static [(&'static str, &'static str)],
+}
+
+/// What the panic check asks of a program.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Panics {
+    /// No symbol of `core::panicking` may be in it.
+    Refused,
+    /// A dependency brings panics; the reason names it.
+    #[allow(dead_code)]
+    Known(&'static str),
+}
+
+const fn ours(name: &'static str, what: &'static str) -> Program {
+    Program { name, what, panics: Panics::Refused, not_on: &[] }
+}
+
+/// The programs, in the order of the table's rows.
+pub(super) const PROGRAMS: &[Program] = &[ours("units", "three channels, two conversions")];
