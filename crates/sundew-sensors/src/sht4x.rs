@@ -35,16 +35,18 @@ pub enum Address {
 }
 
 /// Chooses between noise and time; the figures are 3 sigma (datasheet tables 1, 2 and 4).
+///
+/// The numbers are the commands (table 8): 8 B less on thumbv6m than a second table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum Precision {
     /// Takes 1.6 ms, repeats within 0.1 Cel and 0.25 %RH.
-    Low,
+    Low = 0xE0,
     /// Takes 4.5 ms, repeats within 0.07 Cel and 0.15 %RH.
-    Medium,
+    Medium = 0xF6,
     /// Takes 8.3 ms, repeats within 0.04 Cel and 0.08 %RH.
-    High,
+    High = 0xFD,
 }
 
 /// Drives one part, which measures temperature in 0.01 Cel and humidity in 0.01 %RH.
@@ -139,9 +141,8 @@ impl<I2C: I2c> Sensor<2> for Sht4x<I2C> {
     const OUTPUTS: [Output; 2] = OUTPUTS;
 
     async fn start(&mut self) -> Result<u32, Self::Error> {
-        let (command, wait_ms) = wire::measure(self.precision);
-        self.command(command).await?;
-        Ok(wait_ms)
+        self.command(self.precision as u8).await?;
+        Ok(wire::wait_ms(self.precision))
     }
 
     async fn read(&mut self) -> Result<[i32; 2], Self::Error> {

@@ -88,6 +88,25 @@ fn tmp105_shows_a_conversion_once_it_is_through() {
 }
 
 #[test]
+fn tmp105_converts_at_its_own_pace_whenever_it_is_read() {
+    let clock = SimClock::new();
+    let sensor = SimTmp105::new(&clock, 0x48);
+    let bus = SimBus::new([&sensor]);
+    let celsius = || {
+        let mut bytes = [0; 2];
+        (&bus).write_read(0x48, &[0], &mut bytes).unwrap();
+        bytes[0]
+    };
+    clock.advance_millis(50);
+    assert_eq!(celsius(), 20);
+    sensor.set_millicelsius(30_000);
+    clock.advance_millis(24);
+    assert_eq!(celsius(), 20, "74 ms: the conversion from 37.5 to 75 ms is not through");
+    clock.advance_millis(1);
+    assert_eq!(celsius(), 30);
+}
+
+#[test]
 fn tmp105_limits_keep_what_is_written() {
     let clock = SimClock::new();
     let sensor = SimTmp105::new(&clock, 0x49);

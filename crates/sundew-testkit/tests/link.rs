@@ -99,6 +99,12 @@ fn stalls_and_chunks_hold_bytes_back() {
     assert_eq!(far.write(b"defg"), Ok(2));
     assert_eq!(near.read(&mut [0; 8]), Ok(2));
     assert_eq!(near.read(&mut [0; 8]), Ok(1));
+    link.limit_chunks(Side::Far, 0);
+    assert_eq!(far.write(b"hi"), Ok(1), "a call that moves nothing would be the end");
+    link.stall_after(Side::Far, 0);
+    link.close(Side::Far);
+    assert_eq!(near.read_ready(), Ok(false), "the end stalls with the bytes before it");
+    assert_eq!(near.read(&mut [0; 8]), Err(LinkError::WouldBlock));
 }
 
 #[cfg(feature = "async")]

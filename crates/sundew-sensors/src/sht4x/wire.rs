@@ -6,18 +6,18 @@ use super::Precision;
 pub(super) const SERIAL_NUMBER: u8 = 0x89;
 /// Resets the part (datasheet table 8).
 pub(super) const SOFT_RESET: u8 = 0x94;
-/// Covers the 1 ms of a reset (datasheet table 4); see [`measure`] for the other millisecond.
+/// Covers the 1 ms of a reset (datasheet table 4); see [`wait_ms`] for the other millisecond.
 pub(super) const SHORT_WAIT_MS: u32 = 2;
 
-/// Returns command and wait of a measurement (datasheet tables 4 and 8).
+/// Returns the wait of a measurement (datasheet table 4).
 ///
 /// One millisecond is added to the maximum, rounded up: a clock that counts milliseconds may tick
 /// just after the start, and then its first millisecond is none.
-pub(super) const fn measure(precision: Precision) -> (u8, u32) {
+pub(super) const fn wait_ms(precision: Precision) -> u32 {
     match precision {
-        Precision::Low => (0xE0, 3),
-        Precision::Medium => (0xF6, 6),
-        Precision::High => (0xFD, 10),
+        Precision::Low => 3,
+        Precision::Medium => 6,
+        Precision::High => 10,
     }
 }
 

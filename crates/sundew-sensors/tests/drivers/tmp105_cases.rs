@@ -133,6 +133,9 @@ fn continuous_conversion_is_configured_once_and_one_shot_each_time() {
     assert_eq!(sensor.read(), Ok([2_000]));
     assert_eq!(sensor.start(), Ok(0));
     assert_eq!(sensor.read(), Ok([2_000]));
+    sensor.set_config(Config::continuous(Resolution::Eleven));
+    assert_eq!(sensor.read(), Err(Error::NotReady), "not started in the new way");
+    assert_eq!(sensor.start(), Ok(151));
     sensor.set_config(Config::one_shot(Resolution::Nine));
     assert_eq!(sensor.start(), Ok(39));
     assert_eq!(part.configuration(), 0x01);
