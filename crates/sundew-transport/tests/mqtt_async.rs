@@ -96,7 +96,8 @@ fn session(polls: usize, patience: usize) {
     let (mut receive, mut transmit) = ([0; 64], [0; 64]);
     let buffers = Buffers { receive: &mut receive, transmit: &mut transmit };
     let slow = Slow { wire: server.wire(), polls };
-    let mut link = MqttLink::insecure_plaintext(config(), slow, buffers, START).unwrap();
+    let config = config();
+    let mut link = MqttLink::insecure_plaintext(&config, slow, buffers, START).unwrap();
     let mut heard = Vec::new();
     let mut poll = |link: &mut MqttLink<'_, Slow>, until: &[u8]| {
         for _ in 0..1_000 {
@@ -149,7 +150,8 @@ fn a_dropped_send_ends_the_link() {
         let (mut receive, mut transmit) = ([0; 64], [0; 64]);
         let buffers = Buffers { receive: &mut receive, transmit: &mut transmit };
         let slow = Slow { wire: server.wire(), polls: 1 };
-        let mut link = MqttLink::insecure_plaintext(config(), slow, buffers, START).unwrap();
+        let config = config();
+        let mut link = MqttLink::insecure_plaintext(&config, slow, buffers, START).unwrap();
         for said in [&[][..], &[0x20, 2, 0, 0], &[0x90, 3, 0, 1, 1]] {
             server.say(said);
             while run(link.poll(START, &mut []), 50).is_some() {}

@@ -379,7 +379,7 @@ fn small_buffers_are_refused_before_the_first_byte() {
         ] {
             let (mut receive, mut transmit) = (vec![0; receive], vec![0; transmit]);
             let buffers = Buffers { receive: &mut receive, transmit: &mut transmit };
-            let link = MqttLink::insecure_plaintext(config, server.wire(), buffers, START);
+            let link = MqttLink::insecure_plaintext(&config, server.wire(), buffers, START);
             assert_eq!(link.as_ref().err(), expected.as_ref());
             // What is said to be enough is enough, up to the largest message.
             if let Ok(mut link) = link {
@@ -405,7 +405,8 @@ fn no_link_is_a_link_that_is_down() {
     let server = Server::default();
     let (mut receive, mut transmit) = ([0; 64], [0; 64]);
     let buffers = Buffers { receive: &mut receive, transmit: &mut transmit };
-    let mut some = MqttLink::insecure_plaintext(config(), server.wire(), buffers, START).ok();
+    let config = config();
+    let mut some = MqttLink::insecure_plaintext(&config, server.wire(), buffers, START).ok();
     assert_eq!(some.poll(START, &mut []), Ok(None));
     server.say(&[0x20, 2, 0, 5]);
     let error = some.poll(START, &mut []).unwrap_err();

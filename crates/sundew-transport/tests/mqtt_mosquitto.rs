@@ -80,7 +80,7 @@ fn with_link<R>(
     let buffers = Buffers { receive: &mut receive, transmit: &mut transmit };
     let stream = Tcp::connect(port);
     let mut link =
-        MqttLink::insecure_plaintext(config, stream, buffers, clock.now()).expect("buffers");
+        MqttLink::insecure_plaintext(&config, stream, buffers, clock.now()).expect("buffers");
     scenario(&mut link, &clock)
 }
 

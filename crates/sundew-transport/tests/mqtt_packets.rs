@@ -1,6 +1,7 @@
 //! Packets against the text of OASIS MQTT Version 3.1.1 (29 October 2014), and against noise.
 
 #![allow(
+    clippy::expect_used,
     clippy::indexing_slicing,
     clippy::panic,
     clippy::unwrap_used,
@@ -30,7 +31,7 @@ fn one(bytes: &[u8]) -> Packet<'_> {
 }
 
 /// Section 3.1.2, figure 3.6: the variable header of the example has user name, password, will with
-/// `QoS` 1 and clean session (connect flags 0b1100_1110) and a keep-alive of 10 seconds.
+/// `QoS` 1 and clean session (connect flags `0b1100_1110`) and a keep-alive of 10 seconds.
 #[test]
 fn connect_of_figure_3_6() {
     let connect = Connect {

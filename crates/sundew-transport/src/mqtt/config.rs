@@ -16,18 +16,17 @@ use super::packet::{Connect, Credentials, PacketId, Quality, Session, Subscribe,
 ///     .with_credentials("greenhouse-7", b"secret")?
 ///     .with_session(Session::Clean)
 ///     .with_timing(Timing { keep_alive_s: 300, ..Timing::DEFAULT });
-/// assert_eq!(config.transmit_bytes(), 56);
+/// assert_eq!(config.transmit_bytes(), 48);
 /// # Ok::<(), sundew_transport::mqtt::ConfigError>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Config<'a> {
     id: DeviceId<'a>,
-    credentials: Option<Credentials<'a>>,
-    session: Session,
-    timing: Timing,
+    connect: Connect<'a>,
+    login_ms: u32,
+    answer_ms: u32,
     payload_bytes: u16,
-    will: Option<Will<'a>>,
 }
 
 /// Says how long a client is silent and how long it waits.
@@ -102,14 +101,15 @@ impl<'a> Config<'a> {
     /// The session is kept so that a command given while the device is away still arrives; the
     /// node drops what has expired.
     pub const fn new(id: DeviceId<'a>) -> Self {
-        Self {
-            id,
-            credentials: None,
+        let Timing { keep_alive_s, login_ms, answer_ms } = Timing::DEFAULT;
+        let connect = Connect {
+            client_id: id.name(),
             session: Session::Kept,
-            timing: Timing::DEFAULT,
-            payload_bytes: 1_024,
+            keep_alive_s,
+            credentials: None,
             will: None,
-        }
+        };
+        Self { id, connect, login_ms, answer_ms, payload_bytes: 1_024 }
     }
 
     /// Logs in with a user name and a password.
@@ -127,21 +127,23 @@ impl<'a> Config<'a> {
         if user.as_bytes().contains(&0) || !fits(user.as_bytes()) || !fits(password) {
             return Err(ConfigError::Credentials);
         }
-        self.credentials = Some(Credentials { user, password });
+        self.connect.credentials = Some(Credentials { user, password });
         Ok(self)
     }
 
     /// Says what the server keeps between two connections.
     #[must_use]
     pub const fn with_session(mut self, session: Session) -> Self {
-        self.session = session;
+        self.connect.session = session;
         self
     }
 
     /// Sets keep-alive and time-outs.
     #[must_use]
     pub const fn with_timing(mut self, timing: Timing) -> Self {
-        self.timing = timing;
+        self.connect.keep_alive_s = timing.keep_alive_s;
+        self.login_ms = timing.login_ms;
+        self.answer_ms = timing.answer_ms;
         self
     }
 
@@ -157,7 +159,7 @@ impl<'a> Config<'a> {
     /// Leaves a message with the server for the case that the connection is lost.
     #[must_use]
     pub const fn with_will(mut self, will: Will<'a>) -> Self {
-        self.will = Some(will);
+        self.connect.will = Some(will);
         self
     }
 
@@ -168,12 +170,16 @@ impl<'a> Config<'a> {
 
     /// Returns keep-alive and time-outs.
     pub const fn timing(&self) -> Timing {
-        self.timing
+        Timing {
+            keep_alive_s: self.connect.keep_alive_s,
+            login_ms: self.login_ms,
+            answer_ms: self.answer_ms,
+        }
     }
 
     /// Returns what the server keeps between two connections.
     pub const fn session(&self) -> Session {
-        self.session
+        self.connect.session
     }
 
     /// Returns the largest payload of a message that goes up, in bytes.
@@ -196,14 +202,8 @@ impl<'a> Config<'a> {
         8 + self.id.commands().field_length()
     }
 
-    pub(super) const fn connect(&self) -> Connect<'a> {
-        Connect {
-            client_id: self.id.name(),
-            session: self.session,
-            keep_alive_s: self.timing.keep_alive_s,
-            credentials: self.credentials,
-            will: self.will,
-        }
+    pub(super) const fn connect(&self) -> &Connect<'a> {
+        &self.connect
     }
 
     pub(super) const fn subscribe(&self, id: PacketId) -> Subscribe<'a> {

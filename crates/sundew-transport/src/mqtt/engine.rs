@@ -4,7 +4,7 @@ use sundew_core::Ticks;
 
 use super::packet::{
     Connack, DISCONNECT, Decoded, EncodeError, Header, PINGREQ, Packet, PacketId, Publish,
-    PublishHead, Retain, Session, decode, puback,
+    PublishHead, Retain, Session, puback,
 };
 use super::{Config, Duty, Error, Event, Received, State, Topic};
 
@@ -24,7 +24,8 @@ use super::{Config, Duty, Error, Event, Received, State, Topic};
 /// use sundew_transport::mqtt::{Config, DeviceId, Engine, State};
 ///
 /// let mut now = Ticks::from_millis(0);
-/// let mut engine = Engine::new(Config::new(DeviceId::new("d")?), 128, now);
+/// let config = Config::new(DeviceId::new("d")?);
+/// let mut engine = Engine::new(&config, 128, now);
 /// let mut out = [0; 64];
 ///
 /// assert_eq!(engine.transmit(now, &mut out)?, 15);
@@ -44,7 +45,7 @@ use super::{Config, Duty, Error, Event, Received, State, Topic};
 /// ```
 #[derive(Debug)]
 pub struct Engine<'a> {
-    config: Config<'a>,
+    config: &'a Config<'a>,
     receive_bytes: u32,
     step: Step,
     login_by: Ticks,
@@ -93,7 +94,7 @@ impl<'a> Engine<'a> {
     ///
     /// `receive_bytes` is the size of the buffer that the caller collects input in: a larger packet
     /// is not waited for.
-    pub fn new(config: Config<'a>, receive_bytes: u32, now: Ticks) -> Self {
+    pub fn new(config: &'a Config<'a>, receive_bytes: u32, now: Ticks) -> Self {
         Self {
             config,
             receive_bytes,
@@ -109,8 +110,8 @@ impl<'a> Engine<'a> {
     }
 
     /// Returns what the engine was started with.
-    pub const fn config(&self) -> &Config<'a> {
-        &self.config
+    pub const fn config(&self) -> &'a Config<'a> {
+        self.config
     }
 
     /// Returns how far the connection has come.
@@ -284,7 +285,7 @@ impl<'a> Engine<'a> {
         if header.total() > self.receive_bytes {
             return self.start_skipping(header, input);
         }
-        let Some(Decoded { packet, length }) = decode(input)? else {
+        let Some(Decoded { packet, length }) = header.decode(input)? else {
             return Ok(Received { consumed: 0, event: None });
         };
         Ok(Received { consumed: length, event: self.act_on(packet)? })
@@ -307,8 +308,7 @@ impl<'a> Engine<'a> {
                 self.step = Step::Up;
                 return Ok(Some(Event::Up));
             }
-            // Messages of a kept session may come before the answer to SUBSCRIBE (section 3.8.4).
-            (Packet::Publish(message), Step::Subscribe | Step::AwaitSuback(_) | Step::Up) => {
+            (Packet::Publish(message), _) if self.may_receive() => {
                 self.owed = message.id;
                 let Publish { topic, payload, .. } = message;
                 return Ok(Some(Event::Message { topic, payload }));
@@ -322,6 +322,11 @@ impl<'a> Engine<'a> {
             _ => return Err(Error::Unexpected),
         }
         Ok(None)
+    }
+
+    /// Messages of a kept session may come before the answer to SUBSCRIBE (section 3.8.4).
+    fn may_receive(&self) -> bool {
+        matches!(self.step, Step::Subscribe | Step::AwaitSuback(_) | Step::Up)
     }
 
     fn start_skipping<'i>(
@@ -339,7 +344,9 @@ impl<'a> Engine<'a> {
             };
         };
         // What must not come now is refused before anything is skipped.
-        self.act_on(Packet::Publish(Publish { id: None, ..message }))?;
+        if !self.may_receive() {
+            return Err(Error::Unexpected);
+        }
         Ok(self.skip(Skipped { left: bytes, bytes, id: message.id }, input))
     }
 

@@ -10,11 +10,14 @@
 
 pub mod packet;
 
+mod bytes;
 mod config;
 mod engine;
 mod error;
 mod event;
 mod link;
+#[cfg(feature = "tls")]
+mod over_tls;
 mod stream;
 mod topic;
 

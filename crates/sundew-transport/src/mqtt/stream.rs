@@ -72,7 +72,7 @@ pub trait Stream {
 /// }
 /// let buffers = Buffers { receive: &mut [0; 128], transmit: &mut [0; 128] };
 /// let config = Config::new(DeviceId::new("d").unwrap());
-/// let link = MqttLink::new(config, Wire, buffers, Ticks::from_millis(0));
+/// let link = MqttLink::new(&config, Wire, buffers, Ticks::from_millis(0));
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not prove who the server is",

@@ -24,7 +24,7 @@ pub(crate) fn with_link<R>(
     let (mut receive, mut transmit) = ([0; 64], [0; 64]);
     let buffers = Buffers { receive: &mut receive, transmit: &mut transmit };
     let mut link =
-        MqttLink::insecure_plaintext(config, server.wire(), buffers, START).expect("buffers");
+        MqttLink::insecure_plaintext(&config, server.wire(), buffers, START).expect("buffers");
     scenario(&mut link, &server)
 }
 

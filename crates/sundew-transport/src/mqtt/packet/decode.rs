@@ -20,26 +20,10 @@ use super::{PacketId, Quality, first_byte};
 /// assert_eq!((message.topic, message.payload), ("t", &b"hi"[..]));
 /// ```
 pub fn decode(input: &[u8]) -> Result<Option<Decoded<'_>>, Malformed> {
-    let Some(header) = Header::read(input)? else { return Ok(None) };
-    let Some(body) = header.body(input) else { return Ok(None) };
-    let packet = match (header.kind, body) {
-        (Kind::Connack, &[flags, code]) => Packet::Connack(Connack::read(flags, code)?),
-        (Kind::Puback, &[high, low]) => Packet::Puback(read_id(high, low)?),
-        (Kind::Suback, &[high, low, code]) => {
-            Packet::Suback { id: read_id(high, low)?, granted: read_grant(code)? }
-        }
-        (Kind::Publish { .. }, body) => {
-            // A head that is not whole within the whole body claims a longer topic than there is.
-            let Some((mut message, head)) = header.publish_head(body)? else {
-                return Err(Malformed::Length);
-            };
-            message.payload = body.get(head..).ok_or(Malformed::Length)?;
-            Packet::Publish(message)
-        }
-        (Kind::Pingresp, &[]) => Packet::Pingresp,
-        _ => return Err(Malformed::Length),
-    };
-    Ok(Some(Decoded { packet, length: usize::from(header.length) + body.len() }))
+    match Header::read(input)? {
+        Some(header) => header.decode(input),
+        None => Ok(None),
+    }
 }
 
 /// Holds a packet and the number of bytes it took.
@@ -251,6 +235,29 @@ impl Header {
     /// Returns the size of the whole packet in bytes: at most 268,435,460.
     pub const fn total(&self) -> u32 {
         self.remaining + self.length as u32
+    }
+
+    /// Reads the packet that this header, at the start of `input`, begins.
+    pub(crate) fn decode(self, input: &[u8]) -> Result<Option<Decoded<'_>>, Malformed> {
+        let Some(body) = self.body(input) else { return Ok(None) };
+        let packet = match (self.kind, body) {
+            (Kind::Connack, &[flags, code]) => Packet::Connack(Connack::read(flags, code)?),
+            (Kind::Puback, &[high, low]) => Packet::Puback(read_id(high, low)?),
+            (Kind::Suback, &[high, low, code]) => {
+                Packet::Suback { id: read_id(high, low)?, granted: read_grant(code)? }
+            }
+            (Kind::Publish { .. }, body) => {
+                // A head that is not whole within the whole body claims a longer topic than there is.
+                let Some((mut message, head)) = self.publish_head(body)? else {
+                    return Err(Malformed::Length);
+                };
+                message.payload = body.get(head..).ok_or(Malformed::Length)?;
+                Packet::Publish(message)
+            }
+            (Kind::Pingresp, &[]) => Packet::Pingresp,
+            _ => return Err(Malformed::Length),
+        };
+        Ok(Some(Decoded { packet, length: usize::from(self.length) + body.len() }))
     }
 
     fn body(self, input: &[u8]) -> Option<&[u8]> {

@@ -3,7 +3,7 @@ use core::fmt;
 use sundew_core::{Classify, ErrorKind};
 
 use super::{PacketId, Quality, Retain, Session, first_byte};
-use crate::mqtt::Topic;
+use crate::mqtt::{Topic, bytes};
 
 /// Asks the server to answer, as bytes (section 3.12).
 pub const PINGREQ: [u8; 2] = [first_byte::PINGREQ, 0];
@@ -286,7 +286,7 @@ impl<'b> Writer<'b> {
             // The size was checked at the start, so only a field beyond its u16 comes here.
             return Err(EncodeError::TooLong);
         };
-        here.copy_from_slice(bytes);
+        bytes::copy(here, bytes);
         self.room = rest;
         self.written += bytes.len();
         Ok(())

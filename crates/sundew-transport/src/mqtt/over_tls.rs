@@ -1,0 +1,52 @@
+//! A TLS session as the stream below a link.
+
+use embedded_io::{Read, ReadReady, Write, WriteReady};
+
+use super::stream::sealed::Sealed;
+use super::{Stream, Verified};
+use crate::tls::{Error, Session, Wait};
+
+impl<S, W> Stream for Session<'_, '_, S, W>
+where
+    S: Read + Write + ReadReady + WriteReady,
+    W: FnMut() -> Wait,
+{
+    type Error = Error<S::Error>;
+
+    fn ready(&mut self) -> Result<bool, Self::Error> {
+        match Session::ready(self) {
+            // The end is there to be read.
+            Err(Error::Closed) => Ok(true),
+            ready => ready,
+        }
+    }
+
+    fn read(&mut self, buffer: &mut [u8]) -> Result<usize, Self::Error> {
+        match Session::read(self, buffer) {
+            Err(Error::Closed) => Ok(0),
+            read => read,
+        }
+    }
+
+    fn write(&mut self, bytes: &[u8]) -> Result<usize, Self::Error> {
+        Session::write(self, bytes)
+    }
+
+    fn flush(&mut self) -> Result<(), Self::Error> {
+        Session::flush(self)
+    }
+}
+
+impl<S, W> Verified for Session<'_, '_, S, W>
+where
+    S: Read + Write + ReadReady + WriteReady,
+    W: FnMut() -> Wait,
+{
+}
+
+impl<S, W> Sealed for Session<'_, '_, S, W>
+where
+    S: Read + Write + ReadReady + WriteReady,
+    W: FnMut() -> Wait,
+{
+}
