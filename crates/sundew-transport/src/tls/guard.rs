@@ -191,6 +191,34 @@ mod tests {
         assert_eq!(content[98..], [1; 32]);
     }
 
+    /// The inspector has refused such a flight before; the guard does not count on it.
+    #[test]
+    fn the_guard_keeps_the_order_by_itself() {
+        let anchor = include_bytes!("guard/authority.der");
+        let anchor = super::super::TrustAnchor::from_der(anchor).unwrap();
+        let server = Server::new("broker.test", anchor, super::super::CertTime::Floor(0));
+        let findings = Findings::new();
+        let mut verifier = Verifier { server: &server, findings: &findings, proof: None };
+        let signature = CertificateVerifyRef {
+            signature_scheme: SignatureScheme::EcdsaSecp256r1Sha256,
+            signature: &[],
+        };
+        assert_eq!(verifier.signature(&signature), Err(Error::MissingCertificate));
+        let nothing = CertificateRef::with_context(&[]);
+        assert_eq!(
+            verifier.certificate(&Sha256::new(), &nothing),
+            Err(Error::MissingCertificate),
+            "an empty Certificate message is none"
+        );
+        for progress in [Progress::Certificate, Progress::Verified] {
+            findings.progress.set(progress);
+            assert_eq!(verifier.certificate(&Sha256::new(), &nothing), Err(Error::OutOfOrder));
+        }
+        assert_eq!(verifier.signature(&signature), Err(Error::OutOfOrder), "a second one");
+        assert!(TlsVerifier::verify_signature(&mut verifier, signature).is_err());
+        assert!(!findings.is_verified(), "and the session stays shut");
+    }
+
     #[test]
     fn the_first_refusal_stays_and_closes() {
         let findings = Findings::new();

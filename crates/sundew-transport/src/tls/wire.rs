@@ -233,3 +233,46 @@ where
         self.run(|line, _| line.socket.flush().map_err(Error::Io))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use sundew_testkit::{Side, SimLink};
+
+    use super::*;
+
+    /// The way out is shut from the first byte that came in until the server is verified, whatever
+    /// the engine thinks.
+    #[test]
+    fn only_the_hello_goes_out_to_a_server_that_is_not_verified() {
+        let link = SimLink::<256>::new();
+        let mut staging = [0; 128];
+        let wire = Wire::new(link.near(), || Wait::GiveUp, &mut staging);
+        wire.with_filter(|filter| filter.start(128)).unwrap();
+        assert_eq!(Tap(&wire).write(b"hello").unwrap(), 5);
+        wire.with_filter(Filter::finish).unwrap();
+        assert!(Tap(&wire).write(b"secret").is_err());
+        assert_eq!(wire.take_fault(), Some(Error::Handshake));
+        assert_eq!(link.sent(Side::Near), 5);
+
+        wire.findings.refuse(Error::WrongName);
+        assert!(Tap(&wire).write(b"secret").is_err());
+        assert_eq!(wire.take_fault(), Some(Error::WrongName), "the first reason is told");
+        assert_eq!(link.sent(Side::Near), 5);
+    }
+
+    #[test]
+    fn the_engine_gets_no_byte_that_is_not_staged() {
+        let link = SimLink::<256>::new();
+        let mut far = link.far();
+        let mut staging = [0; 128];
+        let wire = Wire::new(link.near(), || Wait::Again, &mut staging);
+        wire.with_filter(|filter| filter.start(128)).unwrap();
+        wire.with_filter(Filter::finish).unwrap();
+        far.write_all(&[23, 3, 3, 0, 17, 1, 2]).unwrap();
+        assert_eq!(wire.pump(), Ok(false));
+        assert!(Tap(&wire).read(&mut [0; 5]).is_err(), "or the engine would wait for the rest");
+        far.write_all(&[3; 15]).unwrap();
+        assert_eq!(wire.pump(), Ok(true));
+        assert_eq!(Tap(&wire).read(&mut [0; 5]).unwrap(), 5);
+    }
+}
