@@ -107,7 +107,10 @@ pub trait Link {
     /// Returns what the link can carry.
     fn capabilities(&self) -> Capabilities;
 
-    /// Returns whether [`send`](Self::send) may be called now.
+    /// Returns whether the other side has taken the device in: logged in, joined, paired.
+    ///
+    /// A message in flight changes nothing about that; [`send`](Self::send) refuses a second one
+    /// where the link can have only one.
     fn is_up(&self) -> bool;
 
     /// Sends one message.

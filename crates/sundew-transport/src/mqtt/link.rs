@@ -208,7 +208,7 @@ impl<T: Stream> Link for MqttLink<'_, T> {
     }
 
     fn is_up(&self) -> bool {
-        self.engine.may_publish() && self.torn == Pending::No
+        self.engine.state() == State::Up && self.torn == Pending::No
     }
 
     async fn send(

@@ -1,0 +1,133 @@
+//! What is fixed about a node before it runs.
+
+use sundew_core::Region;
+use sundew_queue::WhenFull;
+use sundew_store::Key;
+use sundew_units::{Channel, Dec, Device};
+
+/// Says when one group of sensors is read.
+///
+/// ```
+/// use sundew::node::Task;
+/// use sundew::units::{Channel, ChannelId, Quantity};
+///
+/// const INTERVAL: Channel =
+///     Channel::new(ChannelId(9), "interval", Quantity::Duration, 0).with_range(1, 3_600).writable();
+/// const WEATHER: Task = Task::every_millis(60_000).set_by(&INTERVAL);
+/// assert_eq!(WEATHER.interval_channel().unwrap().name(), "interval");
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct Task {
+    every_millis: u32,
+    interval: Option<&'static Channel>,
+}
+
+impl Task {
+    /// Reads every `every_millis` milliseconds; 0 counts as 1.
+    pub const fn every_millis(every_millis: u32) -> Self {
+        let every_millis = if every_millis == 0 { 1 } else { every_millis };
+        Self { every_millis, interval: None }
+    }
+
+    /// Lets a command on `channel` change the interval.
+    ///
+    /// The channel's values are seconds; its range bounds what a command may ask for. What was set
+    /// is kept in flash and holds after a restart.
+    #[must_use]
+    pub const fn set_by(mut self, channel: &'static Channel) -> Self {
+        self.interval = Some(channel);
+        self
+    }
+
+    /// Returns the interval in milliseconds that holds until a command changes it.
+    pub const fn millis(&self) -> u32 {
+        self.every_millis
+    }
+
+    /// Returns the channel that sets the interval, if one does.
+    pub const fn interval_channel(&self) -> Option<&'static Channel> {
+        self.interval
+    }
+}
+
+/// Converts a value of an interval channel to milliseconds; `None` below 1 ms or past 2^31 ms.
+pub(super) const fn interval_millis(channel: &Channel, mantissa: i32) -> Option<u32> {
+    match Dec::new(mantissa, channel.exponent()).at_exponent(-3) {
+        Some(millis) if millis.mantissa() > 0 => Some(millis.mantissa().unsigned_abs()),
+        _ => None,
+    }
+}
+
+/// Returns the key under which the interval of a task is kept; `None` past the 16th.
+pub(super) fn interval_key(task: usize) -> Option<Key> {
+    u8::try_from(task).ok().and_then(Key::interval)
+}
+
+/// Says when the node wants a link.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub enum Presence {
+    /// Wants a link at all times, so that commands arrive at once.
+    #[default]
+    Always,
+    /// Wants a link while there is something to deliver, and lets the board drop it then.
+    ToDeliver,
+}
+
+/// Holds what is fixed about a node: its table of channels, its schedule, its place in flash.
+#[derive(Clone, Copy, Debug)]
+pub struct Config<const TASKS: usize> {
+    pub(super) device: &'static Device,
+    pub(super) tasks: [Task; TASKS],
+    pub(super) queue: Region,
+    pub(super) settings: Region,
+    pub(super) when_full: WhenFull,
+    pub(super) presence: Presence,
+    pub(super) retry: (u32, u32),
+}
+
+impl<const TASKS: usize> Config<TASKS> {
+    /// Describes a node of model `device` that reads its sensors by `tasks` and keeps its records
+    /// in the flash region `queue`, boot count and settings in `settings`.
+    ///
+    /// The queue refuses new records when it is full, the node wants a link at all times, and
+    /// tries again after 1 s, growing to 5 minutes; the methods below change that.
+    pub const fn new(
+        device: &'static Device,
+        tasks: [Task; TASKS],
+        queue: Region,
+        settings: Region,
+    ) -> Self {
+        Self {
+            device,
+            tasks,
+            queue,
+            settings,
+            when_full: WhenFull::RefuseNew,
+            presence: Presence::Always,
+            retry: (1_000, 300_000),
+        }
+    }
+
+    /// Says what happens to a record when the queue is full.
+    #[must_use]
+    pub const fn when_full(mut self, when_full: WhenFull) -> Self {
+        self.when_full = when_full;
+        self
+    }
+
+    /// Says when the node wants a link.
+    #[must_use]
+    pub const fn presence(mut self, presence: Presence) -> Self {
+        self.presence = presence;
+        self
+    }
+
+    /// Sets the pause before the first new attempt at a link and the longest pause, in ms.
+    #[must_use]
+    pub const fn retry_millis(mut self, first: u32, longest: u32) -> Self {
+        self.retry = (first, longest);
+        self
+    }
+}
