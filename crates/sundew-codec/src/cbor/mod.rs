@@ -1,12 +1,12 @@
 //! The part of CBOR (RFC 8949) that SenML uses, written by hand.
 //!
-//! A general library costs an `ATmega328P` more than the whole decoder here: minicbor 2 was measured
-//! at 10.7 KB for the decode of three records, of 32 KB of flash.
+//! minicbor 2 alone was measured at 5.0 KB on a Cortex-M3 for the decode of three records with
+//! exact decimals; all of our decoder, with time, base fields and every float, is 3.7 KB there.
 
 mod reader;
 mod writer;
 
-pub(crate) use reader::{Head, Reader};
+pub(crate) use reader::Reader;
 pub(crate) use writer::Writer;
 
 /// Names the major types (RFC 8949 section 3.1).

@@ -1,4 +1,7 @@
 //! Reads items from a slice.
+//!
+//! Everything here returns `None` on a fault and leaves the fault in the reader. Handing errors up
+//! by value through each `?` made the decoder three times as large on AVR.
 
 use super::{DECIMAL_FRACTION, major};
 use crate::Error;
@@ -7,70 +10,45 @@ use crate::Error;
 /// keeps the RAM of a skip at a few bytes, whatever a peer sends.
 const DEPTH: usize = 8;
 
-/// Holds the head of one item (RFC 8949 section 3).
-#[derive(Clone, Copy)]
-pub(crate) struct Head {
-    pub(crate) major: u8,
-    /// Holds the low five bits: 24 to 27 say how wide the argument is, 31 that the length is
-    /// indefinite.
-    pub(crate) information: u8,
-    pub(crate) argument: u64,
-    /// Holds where the item begins.
-    pub(crate) position: usize,
-}
+/// Stands for the number of items left in an indefinite array while it is skipped. Numbers of
+/// definite arrays never come near it, since each item takes a byte.
+const ARRAY: usize = usize::MAX;
+/// The same in an indefinite map where a key is next, and where a break may come.
+const KEY: usize = usize::MAX - 1;
+/// The same in an indefinite map where a value is next.
+const VALUE: usize = usize::MAX - 2;
 
-impl Head {
-    pub(crate) fn is_indefinite(&self) -> bool {
-        self.information == 31
-    }
-
-    /// Returns an integer of either sign where it fits 32 bits.
-    pub(crate) fn integer(&self) -> Option<i32> {
-        let value = i32::try_from(self.argument).ok()?;
-        match self.major {
-            major::UNSIGNED => Some(value),
-            major::NEGATIVE => Some(!value),
-            _ => None,
-        }
-    }
-
-    pub(crate) fn syntax(&self) -> Error {
-        Error::Syntax { position: self.position }
-    }
-
-    pub(crate) fn range(&self) -> Error {
-        Error::Range { position: self.position }
-    }
-
-    pub(crate) fn unsupported(&self) -> Error {
-        Error::Unsupported { position: self.position }
-    }
-}
-
-/// Says what ends a container that is being skipped.
-#[derive(Clone, Copy)]
-enum Open {
-    Items(usize),
-    /// Waits for a break, which may come only where `key` is next (in arrays, always).
-    Array,
-    Map {
-        key_is_next: bool,
-    },
-    /// Holds the chunks of a string of one major type.
-    Chunks(u8),
-}
-
-/// Reads from a slice and knows where it is.
+/// Reads from a slice, and holds the head of the last item (RFC 8949 section 3).
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub(crate) struct Reader<'a> {
     bytes: &'a [u8],
     position: usize,
+    /// Holds where the last head began.
+    pub(crate) start: usize,
+    pub(crate) major: u8,
+    /// Holds the low five bits of the first byte: 24 to 27 say how wide the argument is, 31 that
+    /// the length is indefinite.
+    pub(crate) information: u8,
+    /// Holds the lower half of the argument.
+    pub(crate) low: u32,
+    /// Holds the upper half of the argument, 0 but in items with 8 bytes of it.
+    pub(crate) high: u32,
+    pub(crate) fault: Error,
 }
 
 impl<'a> Reader<'a> {
     pub(crate) const fn new(bytes: &'a [u8]) -> Self {
-        Self { bytes, position: 0 }
+        Self {
+            bytes,
+            position: 0,
+            start: 0,
+            major: 0,
+            information: 0,
+            low: 0,
+            high: 0,
+            fault: Error::Syntax { position: 0 },
+        }
     }
 
     pub(crate) fn position(&self) -> usize {
@@ -81,23 +59,72 @@ impl<'a> Reader<'a> {
         self.position >= self.bytes.len()
     }
 
-    pub(crate) fn head(&mut self) -> Result<Head, Error> {
-        let position = self.position;
+    /// Reports that the last item does not belong where it is.
+    pub(crate) fn syntax<T>(&mut self) -> Option<T> {
+        self.fault = Error::Syntax { position: self.start };
+        None
+    }
+
+    /// Reports that the last item is a number that does not fit.
+    pub(crate) fn range<T>(&mut self) -> Option<T> {
+        self.fault = Error::Range { position: self.start };
+        None
+    }
+
+    /// Reports that the last item would have to be understood.
+    pub(crate) fn unsupported<T>(&mut self) -> Option<T> {
+        self.fault = Error::Unsupported { position: self.start };
+        None
+    }
+
+    fn truncated<T>(&mut self) -> Option<T> {
+        self.fault = Error::Truncated { position: self.bytes.len() };
+        None
+    }
+
+    /// Reads a head into the fields of the reader.
+    #[inline(never)]
+    pub(crate) fn head(&mut self) -> Option<()> {
+        self.start = self.position;
         let first = self.byte()?;
-        let (major, information) = (first >> 5, first & 0x1F);
-        let mut argument = u64::from(information);
-        match information {
+        self.major = first >> 5;
+        self.information = first & 0x1F;
+        self.low = u32::from(self.information);
+        self.high = 0;
+        match self.information {
             0..=23 => {}
             24..=27 => {
-                argument = 0;
-                for _ in 0..1_u8 << (information - 24) {
-                    argument = argument << 8 | u64::from(self.byte()?);
+                self.low = 0;
+                for _ in 0..1_u8 << (self.information - 24) {
+                    self.high = self.high << 8 | self.low >> 24;
+                    self.low = self.low << 8 | u32::from(self.byte()?);
                 }
             }
-            31 if matches!(major, 2..=5 | major::SIMPLE) => {}
-            _ => return Err(Error::Syntax { position }),
+            31 if matches!(self.major, 2..=5 | major::SIMPLE) => {}
+            _ => return self.syntax(),
         }
-        Ok(Head { major, information, argument, position })
+        Some(())
+    }
+
+    /// Reads a head that must be of one major type.
+    #[inline(never)]
+    pub(crate) fn expect(&mut self, major: u8) -> Option<()> {
+        self.head()?;
+        if self.major == major { Some(()) } else { self.syntax() }
+    }
+
+    pub(crate) fn is_indefinite(&self) -> bool {
+        self.information == 31
+    }
+
+    /// Returns the integer that was read, where it fits 32 bits.
+    pub(crate) fn integer(&self) -> Option<i32> {
+        if self.high != 0 || self.low > i32::MAX as u32 || self.major > major::NEGATIVE {
+            return None;
+        }
+        // -1 - n is the complement of n.
+        let value = self.low as i32;
+        Some(if self.major == major::NEGATIVE { !value } else { value })
     }
 
     /// Takes a break where one is next (RFC 8949 section 3.2.1).
@@ -109,139 +136,137 @@ impl<'a> Reader<'a> {
         found
     }
 
-    /// Takes the content of a string whose head was read; an indefinite one is refused.
-    pub(crate) fn content(&mut self, head: Head) -> Result<&'a [u8], Error> {
-        if head.is_indefinite() {
-            return Err(head.syntax());
+    /// Takes the content of the string whose head was read; an indefinite one is refused.
+    #[inline(never)]
+    pub(crate) fn content(&mut self) -> Option<&'a [u8]> {
+        if self.is_indefinite() {
+            return self.syntax();
         }
-        let truncated = Error::Truncated { position: self.bytes.len() };
-        let len = usize::try_from(head.argument).map_err(|_| truncated)?;
-        let end = self.position.checked_add(len).ok_or(truncated)?;
-        let content = self.bytes.get(self.position..end).ok_or(truncated)?;
-        self.position = end;
-        Ok(content)
+        let len = self.count()?;
+        let rest = self.bytes.get(self.position..).unwrap_or_default();
+        let Some((content, _)) = rest.split_at_checked(len) else { return self.truncated() };
+        self.position += len;
+        Some(content)
     }
 
-    /// Takes a string of one major type.
-    pub(crate) fn string(&mut self, major: u8) -> Result<&'a [u8], Error> {
-        let head = self.head()?;
-        if head.major == major { self.content(head) } else { Err(head.syntax()) }
+    /// Takes a text.
+    pub(crate) fn text(&mut self) -> Option<&'a [u8]> {
+        self.expect(major::TEXT)?;
+        self.content()
     }
 
     /// Takes an unsigned integer of at most 32 bits.
-    pub(crate) fn unsigned(&mut self) -> Result<u32, Error> {
-        let head = self.head()?;
-        if head.major != major::UNSIGNED {
-            return Err(head.syntax());
-        }
-        u32::try_from(head.argument).map_err(|_| head.range())
+    pub(crate) fn unsigned(&mut self) -> Option<u32> {
+        self.expect(major::UNSIGNED)?;
+        if self.high == 0 { Some(self.low) } else { self.range() }
     }
 
-    /// Takes exponent and mantissa of a decimal fraction whose tag was read.
-    pub(crate) fn decimal(&mut self, tag: Head) -> Result<(i32, i8), Error> {
-        if tag.argument != u64::from(DECIMAL_FRACTION) {
-            return Err(tag.unsupported());
+    /// Takes exponent and mantissa of the decimal fraction whose tag was read.
+    pub(crate) fn decimal(&mut self) -> Option<(i32, i8)> {
+        if self.low != u32::from(DECIMAL_FRACTION) || self.high != 0 {
+            return self.unsupported();
         }
-        let array = self.head()?;
-        let two = array.argument == 2 && !array.is_indefinite();
-        if array.major != major::ARRAY || !(two || array.is_indefinite()) {
-            return Err(array.syntax());
+        self.expect(major::ARRAY)?;
+        let is_indefinite = self.is_indefinite();
+        if !is_indefinite && (self.low != 2 || self.high != 0) {
+            return self.syntax();
         }
-        let exponent = self.head()?;
-        let mantissa = self.head()?;
-        for part in [exponent, mantissa] {
-            if part.major > major::NEGATIVE {
-                // Tags 2 and 3 make a mantissa of any length (RFC 8949 section 3.4.3).
-                let big = part.major == major::TAG;
-                return Err(if big { part.unsupported() } else { part.syntax() });
-            }
+        let exponent = self.part()?;
+        let Ok(exponent) = i8::try_from(exponent) else { return self.range() };
+        let mantissa = self.part()?;
+        if is_indefinite && !self.take_break() {
+            self.start = self.position;
+            return self.syntax();
         }
-        if array.is_indefinite() && !self.take_break() {
-            return Err(array.syntax());
-        }
-        let places = exponent.integer().and_then(|places| i8::try_from(places).ok());
-        match (mantissa.integer(), places) {
-            (Some(mantissa), Some(places)) => Ok((mantissa, places)),
-            _ => Err(tag.range()),
+        Some((mantissa, exponent))
+    }
+
+    /// Takes an integer of a decimal fraction.
+    fn part(&mut self) -> Option<i32> {
+        self.head()?;
+        match self.major {
+            major::UNSIGNED | major::NEGATIVE => match self.integer() {
+                None => self.range(),
+                integer => integer,
+            },
+            // Tags 2 and 3 make a mantissa of any length (RFC 8949 section 3.4.3).
+            major::TAG => self.unsupported(),
+            _ => self.syntax(),
         }
     }
 
     /// Passes over one item of any kind, with what is nested in it.
-    pub(crate) fn skip(&mut self) -> Result<(), Error> {
-        let mut stack = [Open::Items(0); DEPTH];
+    #[inline(never)]
+    pub(crate) fn skip(&mut self) -> Option<()> {
+        let mut outer = [0_usize; DEPTH];
         let mut depth = 0_usize;
-        let mut open = Open::Items(1);
+        let mut left = 1_usize;
         loop {
-            let ended = match &mut open {
-                Open::Items(0) => true,
-                Open::Items(left) => {
-                    *left -= 1;
-                    false
-                }
-                Open::Array | Open::Chunks(_) => self.take_break(),
-                Open::Map { key_is_next } => {
-                    let ended = *key_is_next && self.take_break();
-                    *key_is_next = !*key_is_next;
-                    ended
-                }
-            };
-            if ended {
-                let Some(outer) = depth.checked_sub(1) else { return Ok(()) };
-                depth = outer;
-                open = stack.get(depth).copied().unwrap_or(Open::Items(0));
+            if left == 0 || matches!(left, ARRAY | KEY) && self.take_break() {
+                let Some(below) = depth.checked_sub(1) else { return Some(()) };
+                depth = below;
+                left = outer.get(depth).copied().unwrap_or(0);
                 continue;
             }
-            let head = self.head()?;
-            if let Open::Chunks(of) = open
-                && (head.major != of || head.is_indefinite())
-            {
-                return Err(head.syntax());
-            }
-            if let Some(inner) = self.enter(head)? {
-                *stack.get_mut(depth).ok_or(head.unsupported())? = open;
-                depth += 1;
-                open = inner;
-            }
+            left = match left {
+                ARRAY => ARRAY,
+                KEY => VALUE,
+                VALUE => KEY,
+                _ => left - 1,
+            };
+            self.head()?;
+            let indefinite = self.is_indefinite();
+            let inner = match self.major {
+                major::BYTES | major::TEXT if indefinite => {
+                    self.chunks()?;
+                    continue;
+                }
+                major::BYTES | major::TEXT => {
+                    self.content()?;
+                    continue;
+                }
+                major::ARRAY if indefinite => ARRAY,
+                major::MAP if indefinite => KEY,
+                major::ARRAY => self.count()?,
+                // Cannot overflow: a slice has at most isize::MAX bytes.
+                major::MAP => self.count()? << 1,
+                major::TAG => 1,
+                // A break outside of an indefinite item, or a simple value below 32 in two bytes.
+                major::SIMPLE if indefinite || self.information == 24 && self.low < 32 => {
+                    return self.syntax();
+                }
+                _ => continue,
+            };
+            let Some(slot) = outer.get_mut(depth) else { return self.unsupported() };
+            *slot = left;
+            depth += 1;
+            left = inner;
         }
     }
 
-    /// Takes the rest of an item, or says what is nested in it.
-    fn enter(&mut self, head: Head) -> Result<Option<Open>, Error> {
-        let indefinite = head.is_indefinite();
-        Ok(match head.major {
-            major::BYTES | major::TEXT if indefinite => Some(Open::Chunks(head.major)),
-            major::BYTES | major::TEXT => {
-                self.content(head)?;
-                None
-            }
-            major::ARRAY if indefinite => Some(Open::Array),
-            major::MAP if indefinite => Some(Open::Map { key_is_next: true }),
-            major::ARRAY => Some(Open::Items(self.count(head, 1)?)),
-            major::MAP => Some(Open::Items(self.count(head, 2)?)),
-            major::TAG => Some(Open::Items(1)),
-            // A break outside of an indefinite item, or a simple value below 32 in two bytes.
-            major::SIMPLE if indefinite || head.information == 24 && head.argument < 32 => {
-                return Err(head.syntax());
-            }
-            _ => None,
-        })
+    /// Takes the chunks of the indefinite string whose head was read: strings of the same kind.
+    fn chunks(&mut self) -> Option<()> {
+        let major = self.major;
+        while !self.take_break() {
+            self.expect(major)?;
+            self.content()?;
+        }
+        Some(())
     }
 
-    /// Returns the number of items in a container of definite length. Each takes a byte at least,
-    /// so more items than bytes are left means that some are missing.
-    pub(crate) fn count(&self, head: Head, items_per_entry: usize) -> Result<usize, Error> {
+    /// Returns the number of entries in the container whose head was read. Each takes a byte at
+    /// least, so more entries than bytes are left means that some are missing.
+    pub(crate) fn count(&mut self) -> Option<usize> {
         let left = self.bytes.len().saturating_sub(self.position);
-        usize::try_from(head.argument)
-            .ok()
-            .and_then(|entries| entries.checked_mul(items_per_entry))
-            .filter(|items| *items <= left)
-            .ok_or(Error::Truncated { position: self.bytes.len() })
+        match usize::try_from(self.low) {
+            Ok(entries) if self.high == 0 && entries <= left => Some(entries),
+            _ => self.truncated(),
+        }
     }
 
-    fn byte(&mut self) -> Result<u8, Error> {
-        let position = self.position;
-        let byte = self.bytes.get(position).ok_or(Error::Truncated { position })?;
+    fn byte(&mut self) -> Option<u8> {
+        let Some(byte) = self.bytes.get(self.position) else { return self.truncated() };
         self.position += 1;
-        Ok(*byte)
+        Some(*byte)
     }
 }

@@ -24,6 +24,8 @@ impl<'b> Writer<'b> {
         if needed <= self.buffer.len() { Ok(needed) } else { Err(Error::Full { needed }) }
     }
 
+    // Never inlined, as the bounds check at each of its many callers would double the encoder.
+    #[inline(never)]
     pub(crate) fn byte(&mut self, byte: u8) {
         self.replace(self.position, byte);
         self.position = self.position.saturating_add(1);
@@ -37,22 +39,33 @@ impl<'b> Writer<'b> {
     }
 
     pub(crate) fn bytes(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.byte(*byte);
+        let rest = self.buffer.get_mut(self.position..).unwrap_or_default();
+        for (slot, byte) in rest.iter_mut().zip(bytes) {
+            *slot = *byte;
         }
+        self.position = self.position.saturating_add(bytes.len());
     }
 
     /// Writes the head of an item in its shortest form (RFC 8949 section 4.2.1).
+    #[inline(never)]
     pub(crate) fn head(&mut self, major: u8, argument: u32) {
-        let (information, skipped) = match argument {
-            0..=23 => (argument as u8, 4),
-            24..=0xFF => (24, 3),
-            0x100..=0xFFFF => (25, 2),
-            _ => (26, 0),
-        };
-        self.byte((major << 5) + information);
-        for byte in argument.to_be_bytes().iter().skip(skipped) {
-            self.byte(*byte);
+        let major = major << 5;
+        let [_, _, second, first] = argument.to_be_bytes();
+        match argument {
+            0..=23 => self.byte(major + first),
+            24..=0xFF => {
+                self.byte(major + 24);
+                self.byte(first);
+            }
+            0x100..=0xFFFF => {
+                self.byte(major + 25);
+                self.byte(second);
+                self.byte(first);
+            }
+            _ => {
+                self.byte(major + 26);
+                self.four(argument);
+            }
         }
     }
 
@@ -95,6 +108,11 @@ impl<'b> Writer<'b> {
 
     fn eight(&mut self, major: u8, argument: u64) {
         self.byte((major << 5) + 27);
+        self.four((argument >> 32) as u32);
+        self.four(argument as u32);
+    }
+
+    fn four(&mut self, argument: u32) {
         self.bytes(&argument.to_be_bytes());
     }
 }

@@ -1,13 +1,13 @@
 //! A pack into resolved records.
 
-use sundew_units::Quality;
+use sundew_units::Dec;
 
 use super::{
     FIRST_ABSOLUTE, Name, Number, Origin, Record, Text, Time, VERSION, Value, label, number::Moment,
 };
 use crate::{
     Error,
-    cbor::{Head, Reader, major},
+    cbor::{Reader, major},
 };
 
 /// Iterates over the records of a pack, with the base fields applied (RFC 8428 section 4.6).
@@ -77,144 +77,145 @@ impl<'a> PackDecoder<'a> {
         Self { reader: Reader::new(bytes), state: State::Start, base }
     }
 
-    fn read(&mut self) -> Result<Option<Record<'a>>, Error> {
+    /// Returns whether `fields` holds a record; `None` where the reader holds a fault.
+    fn read(&mut self, fields: &mut Fields<'a>) -> Option<bool> {
         loop {
             match self.state {
                 State::Start => {
-                    let head = self.reader.head()?;
-                    self.state = match head.major {
-                        major::ARRAY if head.is_indefinite() => State::Indefinite,
-                        major::ARRAY => State::Definite(self.reader.count(head, 1)?),
-                        _ => return Err(head.syntax()),
+                    self.reader.expect(major::ARRAY)?;
+                    self.state = if self.reader.is_indefinite() {
+                        State::Indefinite
+                    } else {
+                        State::Definite(self.reader.count()?)
                     };
+                    continue;
                 }
-                State::Definite(0) => return self.end(),
-                State::Indefinite if self.reader.take_break() => return self.end(),
-                State::Definite(left) => {
-                    self.state = State::Definite(left - 1);
-                    if let Some(record) = self.record()? {
-                        return Ok(Some(record));
-                    }
-                }
-                State::Indefinite => {
-                    if let Some(record) = self.record()? {
-                        return Ok(Some(record));
-                    }
-                }
-                State::Ended => return Ok(None),
+                State::Ended => return Some(false),
+                State::Definite(0) => break,
+                State::Definite(left) => self.state = State::Definite(left - 1),
+                State::Indefinite if self.reader.take_break() => break,
+                State::Indefinite => {}
             }
+            self.record(fields)?;
+            // A record of base fields alone is none: it changed what follows.
+            if fields.is_regular {
+                return Some(true);
+            }
+            fields.seen = 0;
         }
-    }
-
-    fn end(&mut self) -> Result<Option<Record<'a>>, Error> {
         self.state = State::Ended;
-        let position = self.reader.position();
-        if self.reader.is_at_end() { Ok(None) } else { Err(Error::Syntax { position }) }
+        if self.reader.is_at_end() {
+            return Some(false);
+        }
+        self.reader.start = self.reader.position();
+        self.reader.syntax()
     }
 
-    fn record(&mut self) -> Result<Option<Record<'a>>, Error> {
-        let map = self.reader.head()?;
-        if map.major != major::MAP {
-            return Err(map.syntax());
-        }
-        let mut left =
-            if map.is_indefinite() { usize::MAX } else { self.reader.count(map, 2)? / 2 };
-        let mut fields = Fields::new();
-        while left > 0 {
-            if map.is_indefinite() {
-                if self.reader.take_break() {
-                    break;
-                }
-            } else {
-                left -= 1;
+    fn record(&mut self, fields: &mut Fields<'a>) -> Option<()> {
+        self.reader.expect(major::MAP)?;
+        let start = self.reader.start;
+        if self.reader.is_indefinite() {
+            while !self.reader.take_break() {
+                self.field(fields)?;
             }
-            self.field(&mut fields)?;
+        } else {
+            for _ in 0..self.reader.count()? {
+                self.field(fields)?;
+            }
         }
-        self.resolve(map, &fields)
+        self.reader.start = start;
+        self.resolve(fields)
     }
 
-    fn field(&mut self, fields: &mut Fields<'a>) -> Result<(), Error> {
-        let key = self.reader.head()?;
-        match key.major {
-            major::UNSIGNED | major::NEGATIVE => self.known(key, fields),
-            major::TEXT => self.extension(key, fields),
-            _ => Err(key.syntax()),
+    fn field(&mut self, fields: &mut Fields<'a>) -> Option<()> {
+        self.reader.head()?;
+        match self.reader.major {
+            major::UNSIGNED | major::NEGATIVE => self.known(fields),
+            major::TEXT => self.extension(fields),
+            _ => self.reader.syntax(),
         }
     }
 
-    fn known(&mut self, key: Head, fields: &mut Fields<'a>) -> Result<(), Error> {
+    fn known(&mut self, fields: &mut Fields<'a>) -> Option<()> {
         let reader = &mut self.reader;
-        let Some(label) = key.integer().filter(|label| (-6..=8).contains(label)) else {
+        let Some(label) = reader.integer().filter(|label| (-6..=8).contains(label)) else {
             return reader.skip();
         };
-        fields.see(key, (label + 6) as u8, label >= 0)?;
-        let position = reader.position();
-        let out_of_range = Error::Range { position };
+        if fields.have(label + 6) || fields.has_value_besides(label) {
+            return reader.syntax();
+        }
+        fields.is_regular |= label >= 0;
         match label {
             label::BASE_VERSION => {
                 if reader.unsigned()? > u32::from(VERSION) {
-                    return Err(Error::Unsupported { position });
+                    return reader.unsupported();
                 }
             }
-            label::BASE_NAME => self.base.name = Text(reader.string(major::TEXT)?),
-            label::BASE_TIME => {
-                self.base.time = Moment::new(Number::decode(reader)?).ok_or(out_of_range)?;
+            label::BASE_NAME => self.base.name = Text(reader.text()?),
+            label::BASE_UNIT => self.base.unit = Text(reader.text()?),
+            label::NAME => fields.record.name.own = Text(reader.text()?),
+            label::UNIT => fields.record.unit = Text(reader.text()?),
+            label::STRING_VALUE => fields.record.value = Some(Value::Text(Text(reader.text()?))),
+            label::DATA_VALUE => {
+                reader.expect(major::BYTES)?;
+                fields.record.value = Some(Value::Data(reader.content()?));
             }
-            label::BASE_UNIT => self.base.unit = Text(reader.string(major::TEXT)?),
-            label::BASE_VALUE => self.base.value = Some(Number::decode(reader)?),
-            label::BASE_SUM => self.base.sum = Some(Number::decode(reader)?),
-            label::NAME => fields.record.name.own = Text(reader.string(major::TEXT)?),
-            label::UNIT => fields.record.unit = Text(reader.string(major::TEXT)?),
-            label::SUM => fields.record.sum = Some(Number::decode(reader)?),
-            label::TIME => {
-                fields.time = Moment::new(Number::decode(reader)?).ok_or(out_of_range)?;
+            label::BOOLEAN_VALUE => {
+                reader.expect(major::SIMPLE)?;
+                if !matches!(reader.information, 20 | 21) {
+                    return reader.syntax();
+                }
+                fields.record.value = Some(Value::Boolean(reader.information == 21));
             }
-            label::UPDATE_TIME => fields.record.update_time = Some(Number::decode(reader)?),
             _ => {
-                if fields.record.value.is_some() {
-                    return Err(key.syntax());
-                }
-                fields.record.value = Some(match label {
-                    label::VALUE => Value::Number(Number::decode(reader)?),
-                    label::STRING_VALUE => Value::Text(Text(reader.string(major::TEXT)?)),
-                    label::DATA_VALUE => Value::Data(reader.string(major::BYTES)?),
+                let start = reader.position();
+                let number = Number::decode(reader)?;
+                match label {
+                    label::BASE_VALUE => self.base.value = Some(number),
+                    label::BASE_SUM => self.base.sum = Some(number),
+                    label::VALUE => fields.record.value = Some(Value::Number(number)),
+                    label::SUM => fields.record.sum = Some(number),
+                    label::UPDATE_TIME => fields.record.update_time = Some(number),
                     _ => {
-                        let head = reader.head()?;
-                        if head.major != major::SIMPLE {
-                            return Err(head.syntax());
-                        }
-                        match head.information {
-                            20 => Value::Boolean(false),
-                            21 => Value::Boolean(true),
-                            _ => return Err(head.syntax()),
+                        reader.start = start;
+                        let Some(moment) = Moment::new(number) else { return reader.range() };
+                        if label == label::TIME {
+                            fields.time = moment;
+                        } else {
+                            self.base.time = moment;
                         }
                     }
-                });
+                }
             }
         }
-        Ok(())
+        Some(())
     }
 
-    fn extension(&mut self, key: Head, fields: &mut Fields<'a>) -> Result<(), Error> {
+    fn extension(&mut self, fields: &mut Fields<'a>) -> Option<()> {
         let reader = &mut self.reader;
-        let name = reader.content(key)?;
-        let bit = match name {
-            label::BOOT => 16,
-            label::SEQUENCE => 17,
-            label::QUALITY => 18,
-            label::UPTIME => 19,
-            label::ID => 20,
-            label::EXPIRES => 21,
-            label::RESULT => 22,
-            [.., b'_'] => return Err(key.unsupported()),
+        let name = reader.content()?;
+        let bit = match packed(name) {
+            BOOT => 16,
+            SEQUENCE => 17,
+            QUALITY => 18,
+            UPTIME => 19,
+            ID => 20,
+            EXPIRES => 21,
+            RESULT => 22,
+            _ if name.ends_with(b"_") => return reader.unsupported(),
             _ => return reader.skip(),
         };
-        fields.see(key, bit, bit != 16)?;
-        let position = reader.position();
+        if fields.have(bit) {
+            return reader.syntax();
+        }
+        fields.is_regular |= bit != 16;
         let value = reader.unsigned()?;
-        let short = || u16::try_from(value).map_err(|_| Error::Range { position });
+        let short = value as u16;
+        if matches!(bit, 16 | 22) && u32::from(short) != value {
+            return reader.range();
+        }
         match bit {
-            16 => self.base.boot = Some(short()?),
+            16 => self.base.boot = Some(short),
             17 => fields.sequence = Some(value),
             18 => {
                 let number = u8::try_from(value).unwrap_or(u8::MAX);
@@ -223,59 +224,87 @@ impl<'a> PackDecoder<'a> {
             19 => fields.record.time = Time::SinceBoot(value),
             20 => fields.record.id = Some(value),
             21 => fields.record.expires = Some(value),
-            _ => fields.record.result = Some(short()?),
+            _ => fields.record.result = Some(short),
         }
-        Ok(())
+        Some(())
     }
 
-    /// Applies the base fields; `None` where the record had nothing else.
-    fn resolve(&self, map: Head, fields: &Fields<'a>) -> Result<Option<Record<'a>>, Error> {
-        let mut record = fields.record;
-        if !fields.is_regular {
-            return Ok(None);
-        }
+    /// Applies the base fields. Faults are reported at the record, since no single item has them.
+    fn resolve(&mut self, fields: &mut Fields<'a>) -> Option<()> {
+        let Fields { record, .. } = fields;
         record.name.base = self.base.name;
         if record.unit.is_empty() {
             record.unit = self.base.unit;
         }
-        record.value = match (record.value, self.base.value) {
-            (None, Some(base)) if record.sum.is_none() => Some(Value::Number(base)),
-            (Some(Value::Number(own)), Some(base)) => {
-                Some(Value::Number(own.plus(base).ok_or(map.unsupported())?))
+        match (record.value, self.base.value) {
+            (None, Some(base)) if record.sum.is_none() => {
+                record.value = Some(Value::Number(base));
             }
-            (value, _) => value,
-        };
-        record.sum = match (record.sum, self.base.sum) {
-            (Some(own), Some(base)) => Some(own.plus(base).ok_or(map.unsupported())?),
-            (own, base) => own.or(base),
-        };
+            (Some(Value::Number(own)), Some(base)) => {
+                let Some(sum) = own.plus(base) else { return self.reader.unsupported() };
+                record.value = Some(Value::Number(sum));
+            }
+            _ => {}
+        }
+        if let Some(base) = self.base.sum {
+            let own = record.sum.unwrap_or(Number::Decimal(Dec::new(0, 0)));
+            let Some(sum) = own.plus(base) else { return self.reader.unsupported() };
+            record.sum = Some(sum);
+        }
         if record.time == Time::NOW {
             let Moment { seconds, millis } = self.base.time.plus(fields.time);
-            let time = if seconds >= i64::from(FIRST_ABSOLUTE) {
-                u32::try_from(seconds).map(Time::Unix)
-            } else {
-                i32::try_from(seconds).map(Time::FromNow)
+            let is_absolute = seconds >= i64::from(FIRST_ABSOLUTE);
+            record.time = match (u32::try_from(seconds), i32::try_from(seconds)) {
+                (Ok(seconds), _) if is_absolute => Time::Unix(seconds),
+                (_, Ok(seconds)) if !is_absolute => Time::FromNow(seconds),
+                _ => return self.reader.range(),
             };
-            record.time = time.map_err(|_| map.range())?;
             record.millis = millis;
         }
         if let Some(sequence) = fields.sequence {
-            let boot = self.base.boot.ok_or(map.syntax())?;
+            let Some(boot) = self.base.boot else { return self.reader.syntax() };
             record.origin = Some(Origin { boot, sequence });
         }
-        Ok(Some(record))
+        Some(())
     }
+}
+
+const BOOT: u32 = packed(label::BOOT);
+const SEQUENCE: u32 = packed(label::SEQUENCE);
+const QUALITY: u32 = packed(label::QUALITY);
+const UPTIME: u32 = packed(label::UPTIME);
+const ID: u32 = packed(label::ID);
+const EXPIRES: u32 = packed(label::EXPIRES);
+const RESULT: u32 = packed(label::RESULT);
+
+/// Packs a label into one number, and what is longer than ours into 0: seven comparisons of numbers
+/// are smaller than seven of strings, which on AVR would also lie in RAM.
+const fn packed(label: &[u8]) -> u32 {
+    if label.len() > 4 {
+        return 0;
+    }
+    let mut packed = 0;
+    let mut rest = label;
+    while let [byte, tail @ ..] = rest {
+        packed = packed << 8 | *byte as u32;
+        rest = tail;
+    }
+    packed
 }
 
 impl<'a> Iterator for PackDecoder<'a> {
     type Item = Result<Record<'a>, Error>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let record = self.read();
-        if record.is_err() {
-            self.state = State::Ended;
+        let mut fields = Fields::new();
+        match self.read(&mut fields) {
+            Some(true) => Some(Ok(fields.record)),
+            Some(false) => None,
+            None => {
+                self.state = State::Ended;
+                Some(Err(self.reader.fault))
+            }
         }
-        record.transpose()
     }
 }
 
@@ -293,22 +322,27 @@ struct Fields<'a> {
 impl Fields<'_> {
     fn new() -> Self {
         Self {
-            record: Record { quality: Quality::Good, ..Record::named(Name::default()) },
-            time: Moment::default(),
+            record: Record::named(Name { base: Text(&[]), own: Text(&[]) }),
+            time: Moment { seconds: 0, millis: 0 },
             sequence: None,
             is_regular: false,
             seen: 0,
         }
     }
 
-    /// Refuses a label that comes twice in one map (RFC 8949 section 5.6).
-    fn see(&mut self, key: Head, bit: u8, is_regular: bool) -> Result<(), Error> {
-        let mask = 1 << bit;
-        if self.seen & mask != 0 {
-            return Err(key.syntax());
-        }
-        self.seen |= mask;
-        self.is_regular |= is_regular;
-        Ok(())
+    /// Returns whether a label came before in this map, which is a fault (RFC 8949 section 5.6).
+    fn have(&mut self, bit: i32) -> bool {
+        let before = self.seen;
+        self.seen |= 1 << bit;
+        before == self.seen
+    }
+
+    /// Returns whether a label would be a second value of this record (RFC 8428 section 4.2).
+    fn has_value_besides(&self, label: i32) -> bool {
+        let is_value = matches!(
+            label,
+            label::VALUE | label::STRING_VALUE | label::BOOLEAN_VALUE | label::DATA_VALUE
+        );
+        is_value && self.record.value.is_some()
     }
 }

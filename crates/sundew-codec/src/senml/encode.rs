@@ -254,7 +254,8 @@ impl<'b> Fields<'_, 'b> {
             self.writer.byte(0); // the map's head, written when the count is known
         }
         self.count += 1;
-        self.writer.integer(label);
+        // All integer labels are of one byte: 0 is 0x00, -1 is 0x20.
+        self.writer.byte(if label < 0 { 0x1F - label } else { label } as u8);
         self.writer
     }
 

@@ -16,6 +16,32 @@
 //! | `id` | u32 | numbers a command, and its result |
 //! | `exp` | u32 | Unix seconds from which on a command is void |
 //! | `res` | u16 | 0 for a command that was carried out, else the number of an error |
+//!
+//! From the queue to the wire, a device goes through its table of channels:
+//!
+//! ```
+//! use sundew_codec::{Error, record, senml::{Origin, PackEncoder, Record, Time}};
+//! use sundew_units::{Channel, ChannelId, Device, Quantity, Timestamp};
+//!
+//! const STATION: Device = Device::new("weather", 7, &[
+//!     Channel::new(ChannelId(1), "air", Quantity::Temperature, -2),
+//!     Channel::new(ChannelId(2), "humidity", Quantity::RelativeHumidity, -1),
+//! ]);
+//!
+//! let stored = [7, 0, 1, 0x92, 0x49, 2, 0xB8, 0x0C]; // schema 7: 23.45 Cel, 41.2 %RH
+//! let time = Time::from(Timestamp::SinceBoot { boot: 3, seconds: 90 });
+//! let mut payload = [0; 256];
+//! let mut pack = PackEncoder::new(&mut payload, "dev1:");
+//! for value in record::decode(&stored)? {
+//!     let (id, mantissa, quality) = value?;
+//!     if let Some(channel) = STATION.channel(id) {
+//!         let record = Record::of(channel, mantissa).with_quality(quality);
+//!         pack.push(&record.at(time).with_origin(Origin::new(3, 1_041)))?;
+//!     }
+//! }
+//! assert_eq!((pack.count(), pack.len()), (2, 79));
+//! # Ok::<(), Error>(())
+//! ```
 
 mod decode;
 mod encode;

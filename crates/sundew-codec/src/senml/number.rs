@@ -2,10 +2,7 @@
 
 use sundew_units::Dec;
 
-use crate::{
-    Error,
-    cbor::{Head, Reader, Writer, major},
-};
+use crate::cbor::{Reader, Writer, major};
 
 /// Holds a number of a record.
 ///
@@ -47,32 +44,53 @@ impl Number {
         }
     }
 
-    pub(crate) fn decode(reader: &mut Reader<'_>) -> Result<Self, Error> {
-        let head = reader.head()?;
-        match head.major {
+    /// Takes a number; `None` where the reader holds a fault.
+    #[inline(never)]
+    pub(crate) fn decode(reader: &mut Reader<'_>) -> Option<Self> {
+        reader.head()?;
+        match reader.major {
             major::UNSIGNED | major::NEGATIVE => {
-                if let Some(value) = head.integer() {
-                    return Ok(Self::Decimal(Dec::new(value, 0)));
+                if let Some(value) = reader.integer() {
+                    return Some(Self::Decimal(Dec::new(value, 0)));
                 }
-                let value = i64::try_from(head.argument).map_err(|_| head.range())?;
-                Ok(Self::Wide(if head.major == major::NEGATIVE { !value } else { value }))
+                let value = (u64::from(reader.high) << 32 | u64::from(reader.low)) as i64;
+                if value < 0 {
+                    return reader.range();
+                }
+                Some(Self::Wide(if reader.major == major::NEGATIVE { !value } else { value }))
             }
             major::TAG => {
-                let (mantissa, exponent) = reader.decimal(head)?;
-                Ok(Self::Decimal(Dec::new(mantissa, exponent)))
+                let (mantissa, exponent) = reader.decimal()?;
+                Some(Self::Decimal(Dec::new(mantissa, exponent)))
             }
-            major::SIMPLE => float(head).map(Self::Float),
-            _ => Err(head.syntax()),
+            major::SIMPLE => float(reader),
+            _ => reader.syntax(),
         }
     }
 
     /// Adds a base value (RFC 8428 section 4.1), or returns `None` where the sum is not exact.
+    #[inline(never)]
     pub(crate) fn plus(self, base: Self) -> Option<Self> {
         let (Self::Decimal(a), Self::Decimal(b)) = (self, base) else { return None };
         let exponent = a.exponent().min(b.exponent());
-        let (a, b) = (a.at_exponent(exponent)?, b.at_exponent(exponent)?);
-        Some(Self::Decimal(Dec::new(a.mantissa().checked_add(b.mantissa())?, exponent)))
+        let at = |dec: Dec| raised(dec.mantissa(), dec.exponent().wrapping_sub(exponent) as u8);
+        Some(Self::Decimal(Dec::new(at(a)?.checked_add(at(b)?)?, exponent)))
     }
+}
+
+/// Returns `mantissa x 10^places` where it fits. Unlike [`Dec::at_exponent`] it never divides, and
+/// needs no multiplication with an overflow check, which is 520 bytes on AVR.
+fn raised(mut mantissa: i32, places: u8) -> Option<i32> {
+    for _ in 0..places {
+        if mantissa == 0 {
+            break;
+        }
+        if mantissa.unsigned_abs() > i32::MAX as u32 / 10 {
+            return None;
+        }
+        mantissa *= 10;
+    }
+    Some(mantissa)
 }
 
 impl From<Dec> for Number {
@@ -100,10 +118,11 @@ pub(crate) struct Moment {
 const SECONDS: i64 = 1 << 40;
 
 impl Moment {
+    #[inline(never)]
     pub(crate) fn new(number: Number) -> Option<Self> {
         match number {
             Number::Decimal(dec) if dec.exponent() >= 0 => {
-                let seconds = i64::from(dec.at_exponent(0)?.mantissa());
+                let seconds = i64::from(raised(dec.mantissa(), dec.exponent() as u8)?);
                 Some(Self { seconds, millis: 0 })
             }
             Number::Decimal(dec) => {
@@ -161,40 +180,47 @@ impl Moment {
     }
 }
 
-/// Returns a float of any width as the bits of a double (RFC 8949 section 3.3).
-fn float(head: Head) -> Result<u64, Error> {
-    let bits = match head.information {
-        25 => widened(head.argument, 5, 10),
-        26 => widened(head.argument, 8, 23),
-        27 => head.argument,
-        _ => return Err(head.syntax()),
+/// Returns the float that was read, widened to a double (RFC 8949 section 3.3).
+fn float(reader: &mut Reader<'_>) -> Option<Number> {
+    let (high, low) = match reader.information {
+        25 => widened(reader.low << 16, 5),
+        26 => widened(reader.low, 8),
+        27 => (reader.high, reader.low),
+        _ => return reader.syntax(),
     };
-    if bits >> 52 & 0x7FF == 0x7FF { Err(head.range()) } else { Ok(bits) }
+    if high >> 20 & 0x7FF == 0x7FF {
+        return reader.range();
+    }
+    Some(Number::Float(u64::from(high) << 32 | u64::from(low)))
 }
 
-/// Widens a float of `exponent_bits` and `fraction_bits`, exactly.
-fn widened(bits: u64, exponent_bits: u8, fraction_bits: u8) -> u64 {
-    let largest = (1 << exponent_bits) - 1;
-    let bias = largest >> 1;
-    let sign = bits >> (exponent_bits + fraction_bits) << 63;
-    let mut exponent = (bits >> fraction_bits) as i32 & largest;
-    let mut fraction = bits << (52 - fraction_bits) & ((1 << 52) - 1);
+/// Widens a float whose sign is in bit 31, exactly, into the halves of a double. Shifts of 32 bits
+/// by constants keep this small on parts that shift by a loop.
+fn widened(bits: u32, exponent_bits: u8) -> (u32, u32) {
+    let largest = (1_i32 << exponent_bits) - 1;
+    let sign = bits & 1 << 31;
+    let mut exponent = (bits << 1 >> (32 - exponent_bits)) as i32;
+    let mut fraction = bits << 1 << exponent_bits;
     if exponent == largest {
-        return sign | 0x7FF << 52 | fraction;
+        return (sign | 0x7FF << 20, 0);
     }
     if exponent == 0 {
         if fraction == 0 {
-            return sign;
+            return (sign, 0);
         }
         // A double is wide enough to hold what is subnormal in the narrow form as a normal number.
         exponent = 1;
-        while fraction >> 52 == 0 {
-            fraction <<= 1;
+        loop {
             exponent -= 1;
+            let leading = fraction >> 31;
+            fraction <<= 1;
+            if leading != 0 {
+                break;
+            }
         }
-        fraction &= (1 << 52) - 1;
     }
-    sign | ((exponent - bias + 1_023) as u64) << 52 | fraction
+    let exponent = (exponent - (largest >> 1) + 1_023) as u32;
+    (sign | exponent << 20 | fraction >> 12, fraction << 20)
 }
 
 #[cfg(test)]
@@ -204,6 +230,11 @@ mod tests {
 
     const fn at(seconds: i64, millis: u16) -> Moment {
         Moment { seconds, millis }
+    }
+
+    fn wide(bits: u32, exponent_bits: u8) -> f64 {
+        let (high, low) = widened(bits, exponent_bits);
+        f64::from_bits(u64::from(high) << 32 | u64::from(low))
     }
 
     /// Decodes IEEE 754 half precision as RFC 8949 appendix D defines it, with floats.
@@ -220,7 +251,8 @@ mod tests {
     fn every_half_float_widens_exactly() {
         for bits in 0..=u16::MAX {
             if bits >> 10 & 0x1F != 0x1F {
-                assert_eq!(widened(bits.into(), 5, 10), half(bits).to_bits(), "{bits:#x}");
+                let widened = wide(u32::from(bits) << 16, 5).to_bits();
+                assert_eq!(widened, half(bits).to_bits(), "{bits:#x}");
             }
         }
     }
@@ -256,7 +288,7 @@ mod tests {
         fn single_floats_widen_exactly(bits: u32) {
             let value = f32::from_bits(bits);
             prop_assume!(value.is_finite());
-            prop_assert_eq!(widened(bits.into(), 8, 23), f64::from(value).to_bits());
+            prop_assert_eq!(wide(bits, 8).to_bits(), f64::from(value).to_bits());
         }
 
         #[test]

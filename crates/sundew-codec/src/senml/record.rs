@@ -2,7 +2,7 @@
 
 use sundew_units::{Channel, Dec, Quality, Timestamp};
 
-use super::{Name, Number, Text};
+use super::{FIRST_ABSOLUTE, Name, Number, Text};
 
 /// Tells when a value was taken or is to be taken over, in whole seconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,9 +26,19 @@ impl Time {
 
 impl From<Timestamp> for Time {
     /// Takes the seconds over; the boot goes to [`Origin`].
+    ///
+    /// A clock that shows a time before 1978 does not know the time, and a pack cannot say such
+    /// a time: it becomes [`NOW`](Self::NOW), so that no stored record is ever stuck for its time.
+    ///
+    /// ```
+    /// use sundew_codec::senml::Time;
+    /// use sundew_units::Timestamp;
+    /// assert_eq!(Time::from(Timestamp::Unix(1_700_000_000)), Time::Unix(1_700_000_000));
+    /// assert_eq!(Time::from(Timestamp::Unix(86_400)), Time::NOW);
+    /// ```
     fn from(timestamp: Timestamp) -> Self {
         match timestamp {
-            Timestamp::Unix(seconds) => Self::Unix(seconds),
+            Timestamp::Unix(seconds) if seconds >= FIRST_ABSOLUTE => Self::Unix(seconds),
             Timestamp::SinceBoot { seconds, .. } => Self::SinceBoot(seconds),
             _ => Self::NOW,
         }
