@@ -1,7 +1,8 @@
 //! Sensirion `SHT40`, `SHT41`, `SHT43` and `SHT45`: temperature and relative humidity.
 //!
-//! After the datasheet of the series, version 6. Clock stretching is not used, the bus may run at
-//! up to 1 MHz. The heater is not driven.
+//! After the datasheet of the series, cited by its headings, since the numbers move between its
+//! versions. The parts never stretch the clock; the bus may run at up to 1 MHz. The heater is not
+//! driven.
 //!
 //! A measurement that is read before it is through is not acknowledged by the part, so it is
 //! [`Error::NotReady`]; a part that was unplugged in between looks the same,
@@ -34,9 +35,10 @@ pub enum Address {
     C = 0x46,
 }
 
-/// Chooses between noise and time; the figures are 3 sigma (datasheet tables 1, 2 and 4).
+/// Chooses between noise and time; the figures are 3 sigma ("Relative Humidity",
+/// "Temperature", "Timings").
 ///
-/// The numbers are the commands (table 8): 8 B less on thumbv6m than a second table.
+/// The numbers are the commands ("Command Overview"): 8 B less on thumbv6m than a second table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
@@ -53,7 +55,7 @@ pub enum Precision {
 ///
 /// Both come from 16-bit words by integer arithmetic and differ from the datasheet's formulas by
 /// at most 0.64 of their last place. Humidity is limited to 0..=100 %RH, as the datasheet advises
-/// (section 4.6): near the ends the formula gives -6 to 119 %RH.
+/// ("Conversion of Signal Output"): near the ends the formula gives -6 to 119 %RH.
 ///
 /// *Blocking time*: one transfer of 2 bytes in `start`, one of 7 in `read` (0.7 ms at 100 kHz).
 ///

@@ -8,7 +8,7 @@ pub(super) const CONFIGURATION: u8 = 1;
 const SHUTDOWN: u8 = 0x01;
 const ONE_SHOT: u8 = 0x80;
 
-/// Chooses between resolution and time (datasheet table 8).
+/// Chooses between resolution and time (datasheet, "Converter Resolution").
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]

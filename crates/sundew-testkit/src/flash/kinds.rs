@@ -75,7 +75,7 @@ pub enum FlashError {
     },
     /// Reports that power is off, or was lost during this call.
     PowerLost,
-    /// Reports a fault asked for with [`SimFlash::fail`](crate::SimFlash::fail); nothing was changed.
+    /// Reports a fault that [`SimFlash::fail`](crate::SimFlash::fail) asked for; nothing changed.
     Injected,
 }
 
@@ -94,7 +94,8 @@ impl core::fmt::Display for FlashError {
 
 impl core::error::Error for FlashError {}
 
-/// Counts what was asked of a [`SimFlash`](crate::SimFlash) since it was made; calls that fail count too.
+/// Counts what was asked of a [`SimFlash`](crate::SimFlash) since it was made, failed calls
+/// included.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct FlashCounters {

@@ -1,4 +1,4 @@
-//! Sensirion SHT40/41/43/45, after datasheet version 6 to 7.
+//! Sensirion SHT40/41/43/45, after the datasheet of the series, cited by its headings.
 
 use crate::{Ack, Direction, SimClock, SimDevice};
 use core::cell::Cell;
@@ -16,7 +16,7 @@ pub enum Word {
 /// Models an `SHT4x`: one-byte commands, and six bytes with two checksums once they are due.
 ///
 /// While a measurement or a reset runs, and when there is nothing to read, the address is not
-/// acknowledged, as the part does (datasheet section 4.2). A measurement can be read once.
+/// acknowledged, as the part does (datasheet, "I2C Communication"). A measurement can be read once.
 ///
 /// ```
 /// use embedded_hal::i2c::I2c;
@@ -108,7 +108,7 @@ impl<'c> SimSht4x<'c> {
     pub fn plug(&self) {
         self.plugged.set(true);
         self.answer.set(None);
-        // Datasheet table 4: up to 1 ms from power to the first command.
+        // Datasheet, "Timings": up to 1 ms from power to the first command.
         self.busy_until.set(self.clock.micros() + 1_000);
     }
 
@@ -186,7 +186,7 @@ fn word(value: i32, span: i32) -> u16 {
     ((value * 65_535 + i64::from(span) / 2) / i64::from(span)) as u16
 }
 
-/// Returns the checksum of datasheet section 4.4: polynomial 0x31, start 0xFF.
+/// Returns the checksum of the datasheet ("Checksum Calculation"): polynomial 0x31, start 0xFF.
 fn crc8(bytes: &[u8]) -> u8 {
     let mut crc = 0xFF;
     for byte in bytes {
