@@ -1,2 +1,12 @@
-//! The application of the weather node.
+#![doc = include_str!("../README.md")]
 #![no_std]
+
+mod console;
+mod device;
+mod station;
+
+pub use console::Line;
+pub use device::{
+    AIR, FLASH_MAP, FRAME, HUMIDITY, IDENTITY, INTERVAL, QUEUE, SCHEDULE, SETTINGS, WEATHER, config,
+};
+pub use station::{Board, Station, StationError};
