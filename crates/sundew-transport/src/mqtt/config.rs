@@ -99,7 +99,7 @@ impl<'a> Config<'a> {
     /// payloads of up to 1,024 bytes.
     ///
     /// The session is kept so that a command given while the device is away still arrives; the
-    /// node drops what has expired.
+    /// node drops what has expired. See [`after_failure`](Self::after_failure) for its price.
     pub const fn new(id: DeviceId<'a>) -> Self {
         let Timing { keep_alive_s, login_ms, answer_ms } = Timing::DEFAULT;
         let connect = Connect {
@@ -136,6 +136,30 @@ impl<'a> Config<'a> {
     pub const fn with_session(mut self, session: Session) -> Self {
         self.connect.session = session;
         self
+    }
+
+    /// Returns the configuration for the connection that follows a failed one.
+    ///
+    /// After [`ErrorKind::Resource`] it asks for a clean session once. The likely reason is a command
+    /// larger than a buffer below this layer (a TLS record that carries it has to fit as a whole):
+    /// it cannot be acknowledged, so a server that keeps the session sends it on every connection,
+    /// and each of them ends the same way.
+    ///
+    /// ```
+    /// use sundew_core::ErrorKind;
+    /// use sundew_transport::mqtt::{Config, DeviceId, Session};
+    ///
+    /// let config = Config::new(DeviceId::new("d")?);
+    /// assert_eq!(config.after_failure(ErrorKind::Bus).session(), Session::Kept);
+    /// assert_eq!(config.after_failure(ErrorKind::Resource).session(), Session::Clean);
+    /// # Ok::<(), sundew_transport::mqtt::ConfigError>(())
+    /// ```
+    #[must_use]
+    pub const fn after_failure(self, kind: ErrorKind) -> Self {
+        match kind {
+            ErrorKind::Resource => self.with_session(Session::Clean),
+            _ => self,
+        }
     }
 
     /// Sets keep-alive and time-outs.

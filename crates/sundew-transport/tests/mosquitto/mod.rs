@@ -1,5 +1,7 @@
 //! Starts mosquitto with a configuration of its own, and ends it by its handle.
 
+#![allow(dead_code, reason = "each test takes what it needs")]
+
 use std::{
     env, fs,
     io::{ErrorKind as IoError, Read, Write},
@@ -20,11 +22,22 @@ pub(crate) struct Broker {
     folder: PathBuf,
     pub(crate) open_port: u16,
     pub(crate) password_port: u16,
+    pub(crate) tls_port: u16,
 }
 
 impl Broker {
     /// Starts a broker; user "alice" has the password "right".
     pub(crate) fn start() -> Self {
+        Self::start_with(None)
+    }
+
+    /// Starts a broker that speaks TLS on [`tls_port`](Self::tls_port), with certificate and key in
+    /// PEM.
+    pub(crate) fn start_tls(certificate: &str, key: &str) -> Self {
+        Self::start_with(Some((certificate, key)))
+    }
+
+    fn start_with(identity: Option<(&str, &str)>) -> Self {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let folder =
@@ -41,13 +54,23 @@ impl Broker {
 
         // Between asking for a free port and taking it another process may be faster: try again.
         for _ in 0..5 {
-            let (open_port, password_port) = (free_port(), free_port());
-            let config = format!(
+            let [open_port, password_port, tls_port] = [free_port(), free_port(), free_port()];
+            let mut config = format!(
                 "per_listener_settings true\nuser root\nlog_type all\n\
                  listener {open_port} 127.0.0.1\nallow_anonymous true\n\
                  listener {password_port} 127.0.0.1\nallow_anonymous false\npassword_file {}\n",
                 passwords.display()
             );
+            if let Some((certificate, key)) = identity {
+                let (certificate_file, key_file) = (folder.join("server.pem"), folder.join("key"));
+                fs::write(&certificate_file, certificate).expect("certificate");
+                fs::write(&key_file, key).expect("key");
+                config += &format!(
+                    "listener {tls_port} 127.0.0.1\nallow_anonymous true\ncertfile {}\nkeyfile {}\n",
+                    certificate_file.display(),
+                    key_file.display()
+                );
+            }
             let file = folder.join("mosquitto.conf");
             fs::write(&file, config).expect("configuration");
             let log = fs::File::create(folder.join("log")).expect("log");
@@ -59,7 +82,8 @@ impl Broker {
                 .stderr(log)
                 .spawn()
                 .expect(MISSING);
-            let mut broker = Self { process, folder: folder.clone(), open_port, password_port };
+            let folder = folder.clone();
+            let mut broker = Self { process, folder, open_port, password_port, tls_port };
             if broker.answers() {
                 return broker;
             }
