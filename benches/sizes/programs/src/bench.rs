@@ -63,7 +63,7 @@ impl ErrorType for Bus {
 impl I2c for Bus {
     #[inline(never)]
     fn transaction(&mut self, _: u8, operations: &mut [Operation<'_>]) -> Result<(), Infallible> {
-        const FRAME: [u8; 6] = [0x64, 0x0B, 0xC7, 0x68, 0x72, 0xA6];
+        const FRAME: [u8; 6] = [0x64, 0x22, 0xB3, 0x68, 0x72, 0x79];
         for operation in operations {
             if let Operation::Read(buffer) = operation {
                 self.reads = self.reads.wrapping_add(1);

@@ -8,8 +8,16 @@
 #![forbid(unsafe_code)]
 
 mod bench;
+#[cfg(any(feature = "codec-record", feature = "codec-encode", feature = "codec-decode"))]
+mod codec;
+#[cfg(feature = "mqtt")]
+mod mqtt;
 #[cfg(feature = "mutant-panics")]
 mod mutant;
+#[cfg(feature = "sensor-sht4x")]
+mod sht4x;
+#[cfg(any(feature = "queue", feature = "settings"))]
+mod storage;
 #[cfg(feature = "units")]
 mod units;
 
@@ -18,11 +26,26 @@ pub use bench::Bench;
 /// Runs every program that is linked in, and returns whether all did what they must.
 #[inline(never)]
 pub fn run(bench: &mut Bench) -> bool {
-    let done = core::hint::black_box(bench).is_idle();
-    #[cfg(feature = "mutant-panics")]
-    let done = mutant::run() && done;
+    let bench = core::hint::black_box(bench);
+    let done = bench.is_idle();
     #[cfg(feature = "units")]
     let done = units::run() && done;
+    #[cfg(feature = "sensor-sht4x")]
+    let done = sht4x::run(&mut bench.bus) && done;
+    #[cfg(feature = "codec-record")]
+    let done = codec::record() && done;
+    #[cfg(feature = "codec-encode")]
+    let done = codec::encode() && done;
+    #[cfg(feature = "codec-decode")]
+    let done = codec::decode() && done;
+    #[cfg(feature = "settings")]
+    let done = storage::settings(&mut bench.flash) && done;
+    #[cfg(feature = "queue")]
+    let done = storage::queue(&mut bench.flash) && done;
+    #[cfg(feature = "mqtt")]
+    let done = mqtt::run() && done;
+    #[cfg(feature = "mutant-panics")]
+    let done = mutant::run() && done;
     done
 }
 

@@ -1,0 +1,50 @@
+//! `settings`: a value is saved and loaded. `queue`: a record is kept, found and acknowledged.
+
+use core::hint::black_box;
+
+use sundew_core::Region;
+
+use crate::bench::Flash;
+
+/// The whole of the model's flash.
+const REGION: Region = Region::new(0, 512);
+
+#[cfg(feature = "settings")]
+#[inline(never)]
+pub(crate) fn settings(flash: &mut Flash) -> bool {
+    use sundew_store::{Key, Settings};
+
+    const INTERVAL: Key = match Key::application(64) {
+        Some(key) => key,
+        None => unreachable!(),
+    };
+    let settings = Settings::new(REGION);
+    let erased = settings.erase(flash).is_ok();
+    let saved = settings.save(flash, INTERVAL, &black_box([0, 60])).is_ok();
+    let mut value = [0; 2];
+    let loaded = settings.load(flash, INTERVAL, &mut value).is_ok_and(|found| found == Some(2));
+    erased && saved && loaded && value == [0, 60]
+}
+
+#[cfg(feature = "queue")]
+#[inline(never)]
+pub(crate) fn queue(flash: &mut Flash) -> bool {
+    use core::ops::ControlFlow;
+    use sundew_queue::{Priority, Queue, Stamp, WhenFull};
+
+    let mut queue: Queue<32> = Queue::new(REGION, WhenFull::DropOldest);
+    if queue.open(flash, black_box(7)).is_err() {
+        return false;
+    }
+    let stamp = Stamp::Unix(black_box(1_760_000_000));
+    let Ok(position) = queue.record(flash, stamp, Priority::Normal, &black_box([5; 12])) else {
+        return false;
+    };
+    let mut found = None;
+    let visited = queue.visit(flash, &mut [0; 32], |record| {
+        found = Some(record.position);
+        ControlFlow::Break(())
+    });
+    let acknowledged = queue.ack(flash, position).is_ok_and(|count| count == 1);
+    visited.is_ok() && found == Some(position) && acknowledged && queue.is_empty()
+}
