@@ -1,0 +1,76 @@
+//! What asking for the identity can end with.
+
+use core::fmt;
+use sundew_core::{Classify, ErrorKind};
+
+/// Says why the identity could not be had; `E` is the error of the flash driver.
+///
+/// ```
+/// use sundew_core::{Classify, ErrorKind};
+/// use sundew_identity::Error;
+///
+/// let error: Error<core::convert::Infallible> = Error::NotProvisioned;
+/// assert_eq!(error.kind(), ErrorKind::Config);
+/// assert_eq!(error.to_string(), "the device is not provisioned");
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub enum Error<E> {
+    /// Reports that what a factory writes was never written.
+    NotProvisioned,
+    /// Reports bytes that fail their check, or a seed of the wrong length or of equal bytes.
+    Corrupt,
+    /// Reports a record that a later version wrote in a way not known here.
+    Version {
+        /// Holds the version that the record claims.
+        found: u16,
+    },
+    /// Reports a record whose checksum is right and whose content is not.
+    Malformed {
+        /// Holds where in the record's CBOR, in bytes.
+        position: usize,
+    },
+    /// Reports a seed of 32 equal bytes, which no random source made.
+    WeakSeed,
+    /// Reports a record that is longer than the buffer, or than 65,535 bytes.
+    TooLong {
+        /// Holds the bytes that would have been needed.
+        needed: usize,
+    },
+    /// Reports that the storage beneath failed.
+    Storage(sundew_store::Error<E>),
+}
+
+impl<E: fmt::Debug> Classify for Error<E> {
+    fn kind(&self) -> ErrorKind {
+        match self {
+            Self::NotProvisioned | Self::WeakSeed | Self::Version { .. } => ErrorKind::Config,
+            Self::Corrupt | Self::Malformed { .. } => ErrorKind::Corrupt,
+            Self::TooLong { .. } => ErrorKind::Resource,
+            Self::Storage(error) => error.kind(),
+        }
+    }
+}
+
+impl<E: fmt::Debug> fmt::Display for Error<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotProvisioned => f.write_str("the device is not provisioned"),
+            Self::Corrupt => f.write_str("the identity fails its check"),
+            Self::Version { found } => write!(f, "device record of unknown version {found}"),
+            Self::Malformed { position } => write!(f, "device record malformed at byte {position}"),
+            Self::WeakSeed => f.write_str("the seed is not random"),
+            Self::TooLong { needed } => write!(f, "the device record needs {needed} bytes"),
+            Self::Storage(error) => write!(f, "identity: {error}"),
+        }
+    }
+}
+
+impl<E: fmt::Debug> core::error::Error for Error<E> {}
+
+impl<E> From<sundew_store::Error<E>> for Error<E> {
+    fn from(error: sundew_store::Error<E>) -> Self {
+        Self::Storage(error)
+    }
+}

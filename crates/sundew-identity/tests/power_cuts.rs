@@ -1,0 +1,118 @@
+//! Cuts the power at every step of a run of boots: no boot number and no stream comes twice.
+
+use rand_core::Rng;
+use sundew_core::Region;
+use sundew_identity::{Drbg, Error, next_boot};
+use sundew_store::{Key, Settings};
+use sundew_testkit::{FlashError, SimFlash, Torn};
+
+type Flash = SimFlash<768, 256, 4>;
+
+const SETTINGS: Settings = Settings::new(Region::new(0, 768));
+const SEED: [u8; 32] = *b"a seed that was made in the test";
+const TORN: [Torn; 4] = [Torn::Before, Torn::FirstHalf, Torn::Bits(0x5A), Torn::Whole];
+
+/// What left the device: numbers of boots and the begin of their streams.
+#[derive(Default)]
+struct Seen {
+    boots: Vec<u16>,
+    streams: Vec<[u8; 32]>,
+}
+
+fn boots(flash: &mut Flash, seen: &mut Seen, count: u16) -> Result<(), Error<FlashError>> {
+    for _ in 0..count {
+        let boot = next_boot(flash, &SETTINGS)?;
+        seen.boots.push(boot);
+        let mut generator = Drbg::open(flash, &SETTINGS)?;
+        let mut stream = [0; 32];
+        generator.fill_bytes(&mut stream);
+        seen.streams.push(stream);
+    }
+    Ok(())
+}
+
+impl Seen {
+    fn check(&self, at: &str) {
+        let ordered = self.boots.windows(2).all(|pair| matches!(pair, [a, b] if a < b));
+        assert!(ordered, "{at}: {:?}", self.boots);
+        for (index, stream) in self.streams.iter().enumerate() {
+            let repeats = self.streams.iter().skip(index + 1).any(|other| other == stream);
+            assert!(!repeats, "{at}: the stream of boot {index} was handed out twice");
+        }
+    }
+}
+
+#[test]
+fn every_cut_leaves_boots_and_streams_unique() {
+    let mut fresh = Flash::new();
+    Drbg::provision(&mut fresh, &SETTINGS, &SEED).unwrap();
+    let before = fresh.counters().steps();
+    let mut flash = fresh.clone();
+    boots(&mut flash, &mut Seen::default(), 20).unwrap();
+    assert!(flash.counters().erases >= 3, "the settings must wrap");
+    let steps = flash.counters().steps() - before;
+
+    for torn in TORN {
+        for step in 0..steps {
+            let at = format!("{torn:?} at step {step}");
+            let mut flash = fresh.clone();
+            let mut seen = Seen::default();
+            flash.cut_after(step, torn);
+            let cut = boots(&mut flash, &mut seen, 20);
+            let lost = sundew_store::Error::Flash(FlashError::PowerLost);
+            assert_eq!(cut, Err(Error::Storage(lost)), "{at}");
+            // And cut again soon after.
+            for again in [3, 17, 40] {
+                flash.power_on();
+                flash.cut_after(again, torn);
+                let _ = boots(&mut flash, &mut seen, 2);
+            }
+            flash.power_on();
+            boots(&mut flash, &mut seen, 4).unwrap();
+            seen.check(&at);
+        }
+    }
+}
+
+#[test]
+fn a_cut_while_provisioning_is_seen_or_done() {
+    for torn in TORN {
+        for step in 0.. {
+            let mut flash = Flash::new();
+            flash.cut_after(step, torn);
+            let provisioned = Drbg::provision(&mut flash, &SETTINGS, &SEED);
+            if provisioned.is_ok() {
+                break;
+            }
+            flash.power_on();
+            match Drbg::open(&mut flash, &SETTINGS) {
+                Ok(_) | Err(Error::NotProvisioned) => {}
+                Err(error) => panic!("{torn:?} at step {step}: {error:?}"),
+            }
+            Drbg::provision(&mut flash, &SETTINGS, &SEED).unwrap();
+            Drbg::open(&mut flash, &SETTINGS).unwrap();
+        }
+    }
+}
+
+#[test]
+fn a_seed_that_comes_back_gives_another_stream() {
+    let mut flash = Flash::new();
+    let mut seen = Seen::default();
+    Drbg::provision(&mut flash, &SETTINGS, &SEED).unwrap();
+    boots(&mut flash, &mut seen, 1).unwrap();
+    // As if what was stored since had rotted.
+    SETTINGS.save(&mut flash, Key::RANDOM_SEED, &SEED).unwrap();
+    boots(&mut flash, &mut seen, 1).unwrap();
+    seen.check("the same seed twice");
+}
+
+#[test]
+fn where_the_next_seed_cannot_be_stored_there_is_no_generator() {
+    let mut flash = Flash::new();
+    Drbg::provision(&mut flash, &SETTINGS, &SEED).unwrap();
+    flash.fail(sundew_testkit::Operation::Write, 0, u32::MAX);
+    let refused = Drbg::open(&mut flash, &SETTINGS);
+    let injected = sundew_store::Error::Flash(FlashError::Injected);
+    assert_eq!(refused.err(), Some(Error::Storage(injected)));
+}
