@@ -1,5 +1,6 @@
 //! The queue: record, visit, acknowledge.
 
+use crate::counters::{Census, Counters};
 use crate::log::{Room, Step, append, walk};
 use crate::record::{HEADER, Position, Priority, Record, Stamp, decode};
 use crate::ring::{Depth, Ring};
@@ -18,29 +19,6 @@ pub enum WhenFull {
     RefuseNew,
     /// Makes room for it: the page with the oldest records is erased.
     DropOldest,
-}
-
-/// Counts what happened to records since [`Queue::open`], so that a loss is never silent.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-#[non_exhaustive]
-pub struct Counters {
-    /// Counts records that were made durable.
-    pub recorded: u32,
-    /// Counts records that were removed because they were acknowledged.
-    pub acknowledged: u32,
-    /// Counts records that were erased to make room ([`WhenFull::DropOldest`]).
-    pub dropped: u32,
-    /// Counts records that were not taken because the queue was full ([`WhenFull::RefuseNew`]).
-    pub refused: u32,
-    /// Counts records that were here and can be read no more: numbers left out between two stored
-    /// records, and records that were readable before.
-    ///
-    /// A record whose [`Queue::record`] ended in an error leaves a number out, too.
-    pub missing: u32,
-    /// Counts items passed over whose bytes are sound but no record of a layout known here, and
-    /// item headers that damage made up.
-    pub unreadable: u32,
 }
 
 /// Keeps records on flash until they are acknowledged.
@@ -81,6 +59,7 @@ pub struct Counters {
 /// # Ok::<(), sundew_queue::Error<sundew_testkit::FlashError>>(())
 /// ```
 #[derive(Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Queue<const ITEM: usize = 128> {
     region: Region,
     when_full: WhenFull,
@@ -93,6 +72,7 @@ pub struct Queue<const ITEM: usize = 128> {
 
 /// Whether `len` is what the flash holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 enum Known {
     NotOpen,
     /// A call failed half way: count again before the next.
@@ -149,7 +129,7 @@ impl<const ITEM: usize> Queue<ITEM> {
         self.boot = boot;
         self.counters = Counters::default();
         self.mend(flash, Depth::Marks)?;
-        let mut found = Found::default();
+        let mut found = Census::default();
         self.count(flash, &mut found)?;
         self.next = found.next_of(boot);
         self.counters.missing = found.missing;
@@ -354,42 +334,6 @@ impl<const ITEM: usize> Queue<ITEM> {
     }
 }
 
-/// What a count of all records finds.
-#[derive(Default)]
-struct Found {
-    records: u32,
-    unreadable: u32,
-    missing: u32,
-    last: Option<Position>,
-    /// The highest sequence of the boot last asked for.
-    highest: Option<Position>,
-}
-
-impl Found {
-    fn see(&mut self, position: Position, boot: u16) {
-        self.records += 1;
-        let expected = match self.last {
-            Some(last) if last.boot == position.boot => last.sequence.checked_add(1),
-            Some(_) => Some(0),
-            None => None,
-        };
-        let left_out = expected.and_then(|expected| position.sequence.checked_sub(expected));
-        self.missing = self.missing.saturating_add(left_out.unwrap_or(0));
-        self.last = Some(position);
-        let higher = self.highest.is_none_or(|highest| position.sequence > highest.sequence);
-        if position.boot == boot && higher {
-            self.highest = Some(position);
-        }
-    }
-
-    fn next_of(&self, boot: u16) -> u32 {
-        match self.highest {
-            Some(highest) if highest.boot == boot => highest.sequence.saturating_add(1),
-            _ => 0,
-        }
-    }
-}
-
 /// Holds one item; some drivers take only word-aligned buffers.
 #[repr(align(4))]
 struct Buffer<const ITEM: usize>([u8; ITEM]);
@@ -443,7 +387,7 @@ impl<const ITEM: usize> Queue<ITEM> {
     fn recount<F: MultiwriteNorFlash>(&mut self, flash: &mut F) -> Result<(), Error<F::Error>> {
         let (before, known) = (self.len, self.known);
         self.mend(flash, Depth::Marks)?;
-        self.count(flash, &mut Found::default())?;
+        self.count(flash, &mut Census::default())?;
         if known == Known::Dropping {
             let dropped = before.saturating_sub(self.len);
             self.counters.dropped = self.counters.dropped.saturating_add(dropped);
@@ -454,7 +398,7 @@ impl<const ITEM: usize> Queue<ITEM> {
     fn count<F: MultiwriteNorFlash>(
         &mut self,
         flash: &mut F,
-        found: &mut Found,
+        found: &mut Census,
     ) -> Result<(), Error<F::Error>> {
         let boot = self.boot;
         let fakes = self.walk(flash, 0, |item| {

@@ -62,9 +62,9 @@ pub(crate) const HEADER: usize = 12;
 /// The version of the layout, the first byte of each record.
 const VERSION: u8 = 1;
 
-/// Each stored payload byte is its exclusive or with this. The log beneath takes eight aligned FF for the end of
-/// a page: padding of FF in a payload could hide what lies behind it, should the item header in
-/// front be damaged. So the unlikely run is 5A.
+/// Each stored payload byte is its exclusive or with this. The log beneath takes eight aligned FF
+/// for the end of a page: padding of FF in a payload could hide what lies behind it, should the
+/// item header in front be damaged. So the run that does is an unlikely one, of 5A.
 const MASK: u8 = 0xA5;
 
 const UNIX: u8 = 0x80;
