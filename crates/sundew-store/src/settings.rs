@@ -76,6 +76,7 @@ impl Key {
 /// # Ok::<(), sundew_store::Error<sundew_testkit::FlashError>>(())
 /// ```
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Settings {
     region: Region,
 }

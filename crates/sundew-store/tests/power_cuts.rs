@@ -50,7 +50,7 @@ fn work(flash: &mut Flash, model: &mut Model, rounds: u16) -> Result<(), Error<F
 #[test]
 fn every_cut_leaves_the_old_value_or_the_new_one() {
     let mut flash = Flash::new();
-    work(&mut flash, &mut Model::default(), 120).unwrap();
+    work(&mut flash, &mut Model::default(), 90).unwrap();
     let steps = flash.counters().steps();
     assert!(flash.counters().erases >= 8, "the log must wrap twice");
 
@@ -59,7 +59,7 @@ fn every_cut_leaves_the_old_value_or_the_new_one() {
             let mut flash = Flash::new();
             flash.cut_after(step, torn);
             let mut model = Model::default();
-            let cut = work(&mut flash, &mut model, 120);
+            let cut = work(&mut flash, &mut model, 90);
             assert_eq!(cut, Err(Error::Flash(FlashError::PowerLost)), "{torn:?} {step}");
             flash.power_on();
             let found = count(&mut flash).unwrap();
@@ -68,7 +68,7 @@ fn every_cut_leaves_the_old_value_or_the_new_one() {
             assert!(found_long == model.long || found_long == model.long + 1, "{torn:?} {step}");
             // The store still works, through another wrap.
             let mut model = Model { count: found, long: found_long };
-            work(&mut flash, &mut model, 60).unwrap();
+            work(&mut flash, &mut model, 40).unwrap();
             assert_eq!(count(&mut flash), Ok(model.count), "{torn:?} {step}");
             assert_eq!(long(&mut flash), Ok(model.long), "{torn:?} {step}");
         }
@@ -80,8 +80,8 @@ fn a_second_cut_while_mending_loses_nothing() {
     let mut flash = Flash::new();
     work(&mut flash, &mut Model::default(), 60).unwrap();
     let steps = flash.counters().steps();
-    for first in (0..steps).step_by(3) {
-        for second in 0..24 {
+    for first in (0..steps).step_by(5) {
+        for second in (0..24).step_by(2) {
             let mut flash = Flash::new();
             flash.cut_after(first, Torn::FirstHalf);
             let mut model = Model::default();
