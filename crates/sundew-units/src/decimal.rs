@@ -57,10 +57,11 @@ impl Dec {
         let mut at = self.exponent;
         while at != exponent && mantissa != 0 {
             if at > exponent {
-                mantissa = match mantissa.checked_mul(10) {
-                    Some(mantissa) => mantissa,
-                    None => return None,
-                };
+                // `checked_mul` would link 520 B of wide multiplication on AVR.
+                if mantissa > i32::MAX / 10 || mantissa < i32::MIN / 10 {
+                    return None;
+                }
+                mantissa *= 10;
                 at -= 1;
             } else {
                 if mantissa % 10 != 0 {
@@ -184,6 +185,11 @@ mod tests {
         assert_eq!(Dec::new(2_500, -3).at_exponent(-1), Some(Dec::new(25, -1)));
         assert_eq!(Dec::new(2_501, -3).at_exponent(-1), None);
         assert_eq!(Dec::new(i32::MAX, 0).at_exponent(-1), None);
+        let (largest, smallest) = (i32::MAX / 10, i32::MIN / 10);
+        assert_eq!(Dec::new(largest, 0).at_exponent(-1), Some(Dec::new(largest * 10, -1)));
+        assert_eq!(Dec::new(smallest, 0).at_exponent(-1), Some(Dec::new(smallest * 10, -1)));
+        assert_eq!(Dec::new(largest + 1, 0).at_exponent(-1), None);
+        assert_eq!(Dec::new(smallest - 1, 0).at_exponent(-1), None);
         assert_eq!(Dec::new(0, -128).at_exponent(127), Some(Dec::new(0, 127)));
         assert!(Dec::new(0, 5).same_number(Dec::new(0, -5)));
         assert!(!Dec::new(1, 0).same_number(Dec::new(1, 1)));
