@@ -50,7 +50,7 @@ fn work(flash: &mut Flash, model: &mut Model, rounds: u16) -> Result<(), Error<F
 #[test]
 fn every_cut_leaves_the_old_value_or_the_new_one() {
     let mut flash = Flash::new();
-    work(&mut flash, &mut Model::default(), 90).unwrap();
+    work(&mut flash, &mut Model::default(), 105).unwrap();
     let steps = flash.counters().steps();
     assert!(flash.counters().erases >= 8, "the log must wrap twice");
 
@@ -59,7 +59,7 @@ fn every_cut_leaves_the_old_value_or_the_new_one() {
             let mut flash = Flash::new();
             flash.cut_after(step, torn);
             let mut model = Model::default();
-            let cut = work(&mut flash, &mut model, 90);
+            let cut = work(&mut flash, &mut model, 105);
             assert_eq!(cut, Err(Error::Flash(FlashError::PowerLost)), "{torn:?} {step}");
             flash.power_on();
             let found = count(&mut flash).unwrap();
