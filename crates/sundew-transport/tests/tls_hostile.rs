@@ -398,6 +398,44 @@ fn a_stall_anywhere_in_a_record_loses_nothing() {
     assert_eq!(read, Ok(b"ole".to_vec()));
 }
 
+/// What someone on the line can do: change a bit of the server's flight, or end it anywhere.
+#[test]
+fn no_changed_or_cut_flight_gets_a_session() {
+    for at in (0..).step_by(13) {
+        let (ca, leaf) = identity();
+        let (port, thread) = serve(move |stream| {
+            let mut peer = Peer::hello(stream, &leaf, &[]);
+            let mut flight: Vec<u8> = Vec::new();
+            for message in HONEST {
+                flight.extend(peer.seal_messages(&[message]));
+            }
+            if at >= flight.len() {
+                return; // Every byte had its turn, and a hello alone is a cut one.
+            }
+            if at % 2 == 0 {
+                flight[at] ^= 1 << (at % 8);
+            } else {
+                flight.truncate(at);
+            }
+            peer.send_bytes(&flight);
+            // To a server that waits, a client that waits for more looks like one that is content.
+            let _ = peer.stream.shutdown(std::net::Shutdown::Write);
+            peer.expect_silence();
+        });
+        let outcome = with_session(port, ("broker.test", ca.der(), now()), |_| Ok(()));
+        let error = outcome.expect_err("a changed flight");
+        let at_the_line = matches!(
+            error,
+            Error::BadRecord | Error::IllegalRecord | Error::RecordTooLong { .. } | Error::CutOff
+        );
+        assert!(at_the_line, "byte {at}: {error:?}");
+        thread.join().expect("the server's script");
+        if at > 1000 {
+            break;
+        }
+    }
+}
+
 #[test]
 fn a_silent_server_is_given_up() {
     for flight in [None, Some([].as_slice()), Some(&[Extensions, Certificate])] {

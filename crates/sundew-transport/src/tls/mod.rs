@@ -15,17 +15,22 @@
 //! Reading order: [`Session`], `wire`, `filter`, `inspect`, `guard`, `verify`. What to know before
 //! working on any of them: RFC 8446 sections 4.4, 5 and 6, RFC 5280 section 4.2.
 
+#[cfg(feature = "async")]
+mod asynch;
 mod der;
 mod error;
 mod filter;
 mod guard;
 mod hello;
 mod inspect;
+mod ledger;
 mod rng;
 mod session;
 mod verify;
 mod wire;
 
+#[cfg(feature = "async")]
+pub use asynch::{SessionAsync, WireAsync};
 pub use error::Error;
 pub use session::{Buffers, Session};
 pub use verify::{CertTime, MAX_INTERMEDIATES, Server, TrustAnchor};

@@ -2,25 +2,18 @@
 
 use embedded_io::{Read, ReadReady, Write, WriteReady};
 use embedded_tls::blocking::TlsConnection;
-use embedded_tls::{FlushPolicy, TlsConfig, TlsContext, TlsError};
+use embedded_tls::{FlushPolicy, TlsContext};
 use rand_core::CryptoRng;
 
 use super::error::Error;
 use super::guard::Guard;
-use super::inspect::{Finding, Kind, Suite};
+use super::inspect::Suite;
+use super::ledger::{Ledger, configure};
 use super::verify::Server;
 use super::wire::{Tap, Wait, Wire};
 
-/// AES-GCM keys seal 2^24.5 full records safely (RFC 8446 section 5.5); this engine cannot change
-/// them, so the session ends a little before.
-const KEY_LIFE: u32 = 1 << 24;
-
 /// A peer that sends nothing but tickets gets this many of them per call.
 const RECORDS_PER_CALL: u32 = 4;
-
-/// The `ClientHello` without a name is 160 bytes and the extension for the name 9 more.
-const HELLO: usize = 176;
-const SMALLEST_TRANSMIT: usize = 256;
 
 /// Lends a session the two record buffers of its engine.
 ///
@@ -33,8 +26,8 @@ const SMALLEST_TRANSMIT: usize = 256;
 /// bytes less than it is long.
 #[derive(Debug)]
 pub struct Buffers<'a> {
-    receive: &'a mut [u8],
-    transmit: &'a mut [u8],
+    pub(super) receive: &'a mut [u8],
+    pub(super) transmit: &'a mut [u8],
 }
 
 impl<'a> Buffers<'a> {
@@ -59,11 +52,7 @@ where
 {
     wire: &'w Wire<'b, S, W>,
     engine: TlsConnection<'w, Tap<'w, 'b, S, W>, Suite>,
-    /// How many bytes the engine holds of the last record.
-    unread: usize,
-    received: u32,
-    sent: u32,
-    dead: bool,
+    ledger: Ledger,
 }
 
 impl<'w, 'b, S, W> Session<'w, 'b, S, W>
@@ -90,31 +79,23 @@ where
     ) -> Result<Self, Error<S::Error>> {
         let wire = &*wire;
         let Buffers { receive, transmit } = buffers;
-        let name = server.indication().map_err(Error::widen)?;
-        let needed = (HELLO + name.map_or(0, str::len)).max(SMALLEST_TRANSMIT);
-        if transmit.len() < needed {
-            return Err(Error::BufferTooSmall { needed: needed as u16 });
-        }
+        let config = configure(server, transmit).map_err(Error::widen)?;
         if !wire.with_filter(|filter| filter.start(receive.len()))? {
             return Err(Error::Closed);
-        }
-        let mut config = TlsConfig::new();
-        if let Some(name) = name {
-            config = config.with_server_name(name);
         }
         let mut engine = TlsConnection::new(Tap(wire), receive, transmit);
         engine.set_flush_policy(FlushPolicy::Relaxed);
         let mut guard = Guard::new(server, wire.findings(), rng);
         let opened = engine.open(TlsContext::new(&config, &mut guard));
         if let Err(error) = opened {
-            return Err(reason(wire, error));
+            return Err(wire.reason(error));
         }
         // The engine is content; that is not enough.
         if !wire.findings().is_verified() {
             return Err(wire.findings().verdict().unwrap_or(Error::MissingCertificate).widen());
         }
         wire.with_filter(super::filter::Filter::finish)?;
-        Ok(Self { wire, engine, unread: 0, received: 0, sent: 0, dead: false })
+        Ok(Self { wire, engine, ledger: Ledger::default() })
     }
 
     /// Takes in what has arrived and returns whether [`read`](Self::read) has something.
@@ -127,7 +108,7 @@ where
     pub fn ready(&mut self) -> Result<bool, Error<S::Error>> {
         self.alive()?;
         let ready = self.take_in();
-        self.note(ready)
+        self.ledger.note(ready)
     }
 
     /// Copies what has arrived into `out` and returns how much; 0 where nothing has.
@@ -143,10 +124,10 @@ where
         }
         let copied = match self.engine.read_buffered() {
             Ok(mut rest) => Ok(rest.pop_into(out)),
-            Err(error) => Err(reason(self.wire, error)),
+            Err(error) => Err(self.wire.reason(error)),
         };
-        let count = self.note(copied)?;
-        self.unread = self.unread.saturating_sub(count);
+        let count = self.ledger.note(copied)?;
+        self.ledger.read(count);
         Ok(count)
     }
 
@@ -164,7 +145,7 @@ where
             return Ok(0);
         }
         let sent = self.send(bytes);
-        self.note(sent)
+        self.ledger.note(sent)
     }
 
     /// Sends all of `bytes`, in as many records as it takes.
@@ -192,7 +173,7 @@ where
     pub fn flush(&mut self) -> Result<(), Error<S::Error>> {
         self.alive()?;
         let flushed = self.wire.flush();
-        self.note(flushed)
+        self.ledger.note(flushed)
     }
 
     /// Tells the peer that nothing more comes, and ends the session.
@@ -206,22 +187,17 @@ where
         self.alive()?;
         match self.engine.close() {
             Ok(_) => Ok(()),
-            Err((_, error)) => Err(reason(self.wire, error)),
+            Err((_, error)) => Err(self.wire.reason(error)),
         }
     }
 
     fn alive(&self) -> Result<(), Error<S::Error>> {
-        if self.dead || !self.wire.findings().is_verified() { Err(Error::Closed) } else { Ok(()) }
-    }
-
-    fn note<T>(&mut self, result: Result<T, Error<S::Error>>) -> Result<T, Error<S::Error>> {
-        self.dead |= result.is_err();
-        result
+        self.ledger.alive(self.wire.findings()).map_err(Error::widen)
     }
 
     fn take_in(&mut self) -> Result<bool, Error<S::Error>> {
         for _ in 0..RECORDS_PER_CALL {
-            if self.unread > 0 {
+            if self.ledger.has_unread() {
                 return Ok(true);
             }
             if !self.wire.pump()? {
@@ -229,36 +205,19 @@ where
             }
             self.open_record()?;
         }
-        Ok(self.unread > 0)
+        Ok(self.ledger.has_unread())
     }
 
     fn open_record(&mut self) -> Result<(), Error<S::Error>> {
-        if self.received >= KEY_LIFE {
-            return Err(Error::KeysUsedUp);
-        }
-        self.received += 1;
-        let mut record = match self.engine.read_buffered() {
-            Ok(record) => record,
-            Err(error) => return Err(reason(self.wire, error)),
-        };
-        match record.pop(1) {
-            [kind] if *kind == Kind::Data as u8 => {
-                self.unread = record.len();
-                Ok(())
-            }
-            [kind] if *kind == Kind::Nothing as u8 => Ok(()),
-            [kind] if *kind == Kind::Refused as u8 => {
-                Err(Finding::read(record.pop_all()).map_or(Error::Bug, Error::from))
-            }
-            _ => Err(Error::Bug),
+        self.ledger.open().map_err(Error::widen)?;
+        match self.engine.read_buffered() {
+            Ok(record) => self.ledger.opened(record).map_err(Error::widen),
+            Err(error) => Err(self.wire.reason(error)),
         }
     }
 
     fn send(&mut self, bytes: &[u8]) -> Result<usize, Error<S::Error>> {
-        if self.sent >= KEY_LIFE {
-            return Err(Error::KeysUsedUp);
-        }
-        self.sent += 1;
+        self.ledger.seal().map_err(Error::widen)?;
         let sent = self.engine.write(bytes).and_then(|count| {
             self.engine.flush()?;
             Ok(count)
@@ -266,30 +225,8 @@ where
         match sent {
             Ok(0) => Err(Error::Bug),
             Ok(count) => Ok(count),
-            Err(error) => Err(reason(self.wire, error)),
+            Err(error) => Err(self.wire.reason(error)),
         }
-    }
-}
-
-/// Returns why the engine failed: what it does not know itself comes first.
-fn reason<S, W>(wire: &Wire<'_, S, W>, error: TlsError) -> Error<S::Error>
-where
-    S: Read + Write + ReadReady + WriteReady,
-    W: FnMut() -> Wait,
-{
-    if let Some(fault) = wire.take_fault() {
-        return fault;
-    }
-    if let Some(verdict) = wire.findings().verdict() {
-        return verdict.widen();
-    }
-    match error {
-        TlsError::CryptoError => Error::BadRecord,
-        TlsError::InvalidSignature => Error::BadSignature,
-        TlsError::InvalidKeyShare | TlsError::InvalidCipherSuite => Error::Incompatible,
-        TlsError::ConnectionClosed => Error::Closed,
-        TlsError::MissingHandshake | TlsError::InternalError => Error::Bug,
-        _ => Error::Handshake,
     }
 }
 
@@ -320,7 +257,7 @@ where
                 done => return done,
             }
             let waited = self.wire.wait_readable();
-            self.note(waited)?;
+            self.ledger.note(waited)?;
         }
     }
 }

@@ -3,10 +3,12 @@
 use core::cell::RefCell;
 
 use embedded_io::{Read, ReadReady, Write, WriteReady};
+use embedded_tls::TlsError;
 
 use super::error::Error;
 use super::filter::Filter;
 use super::guard::Findings;
+use super::ledger::reason;
 
 /// Says what to do about a peer that keeps a session waiting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -96,8 +98,13 @@ where
         self.line.try_borrow_mut().map_err(|_| Error::Bug)?.socket.flush().map_err(Error::Io)
     }
 
+    /// Returns why the engine failed.
+    pub(super) fn reason(&self, error: TlsError) -> Error<S::Error> {
+        reason(self.take_fault(), &self.findings, error)
+    }
+
     /// Returns the error that the engine was not told in full.
-    pub(super) fn take_fault(&self) -> Option<Error<S::Error>> {
+    fn take_fault(&self) -> Option<Error<S::Error>> {
         self.line.try_borrow_mut().ok()?.fault.take()
     }
 }
@@ -176,7 +183,7 @@ where
 pub(super) struct Tap<'w, 'b, S: embedded_io::ErrorType, W>(pub(super) &'w Wire<'b, S, W>);
 
 /// Tells the engine that there was an error; which one is kept in the wire.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Broken;
 
 impl core::fmt::Display for Broken {

@@ -119,6 +119,12 @@ impl Peer {
 
     /// Sends `messages` in one record.
     pub fn send_messages(&mut self, messages: &[Message]) {
+        let bytes = self.seal_messages(messages);
+        self.send_bytes(&bytes);
+    }
+
+    /// Seals `messages` in one record.
+    pub fn seal_messages(&mut self, messages: &[Message]) -> Vec<u8> {
         let mut content = Vec::new();
         for message in messages {
             let bytes = self.message(*message);
@@ -128,7 +134,7 @@ impl Peer {
             }
             content.extend(bytes);
         }
-        self.send(22, &content);
+        self.seal(22, &content)
     }
 
     /// Sends each of `messages` in a record of its own.

@@ -97,6 +97,70 @@ impl WriteReady for Socket {
     }
 }
 
+/// The same stream for an executor: what would block is pending.
+#[cfg(feature = "async")]
+pub mod asynch {
+    use core::future::poll_fn;
+    use core::pin::pin;
+    use core::task::{Context, Poll, Waker};
+    use std::io::{self, ErrorKind};
+    use std::time::{Duration, Instant};
+
+    use super::{Socket, SocketError};
+
+    pub struct SocketAsync(Socket);
+
+    impl SocketAsync {
+        pub fn connect(port: u16) -> Self {
+            Self(Socket::connect(port))
+        }
+    }
+
+    impl embedded_io::ErrorType for SocketAsync {
+        type Error = SocketError;
+    }
+
+    fn polled<T>(done: io::Result<T>) -> Poll<Result<T, SocketError>> {
+        match done {
+            Ok(done) => Poll::Ready(Ok(done)),
+            Err(error) if error.kind() == ErrorKind::WouldBlock => Poll::Pending,
+            Err(error) => Poll::Ready(Err(SocketError(error.kind()))),
+        }
+    }
+
+    impl embedded_io_async::Read for SocketAsync {
+        async fn read(&mut self, out: &mut [u8]) -> Result<usize, SocketError> {
+            poll_fn(|_| polled(io::Read::read(&mut self.0.0, out))).await
+        }
+    }
+
+    impl embedded_io_async::Write for SocketAsync {
+        async fn write(&mut self, bytes: &[u8]) -> Result<usize, SocketError> {
+            poll_fn(|_| polled(io::Write::write(&mut self.0.0, bytes))).await
+        }
+
+        async fn flush(&mut self) -> Result<(), SocketError> {
+            Ok(())
+        }
+    }
+
+    /// Polls `future` until it is ready or `limit` has passed; `None` where it was dropped.
+    pub fn run<T>(limit: Duration, future: impl Future<Output = T>) -> Option<T> {
+        let start = Instant::now();
+        let mut future = pin!(future);
+        loop {
+            if let Poll::Ready(done) = future.as_mut().poll(&mut Context::from_waker(Waker::noop()))
+            {
+                return Some(done);
+            }
+            if start.elapsed() >= limit {
+                return None;
+            }
+            std::thread::sleep(Duration::from_micros(200));
+        }
+    }
+}
+
 /// Waits a millisecond at a time and gives up after `limit`.
 pub fn patience(limit: Duration) -> impl FnMut() -> Wait {
     let start = Instant::now();
