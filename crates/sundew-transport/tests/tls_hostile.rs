@@ -168,6 +168,22 @@ fn a_certificate_without_its_key_is_worth_nothing() {
 }
 
 #[test]
+fn a_key_that_may_not_sign_proves_nothing() {
+    let ca = self_signed(authority("ca"));
+    let mut params = server("broker.test");
+    params.key_usages = vec![rcgen::KeyUsagePurpose::KeyAgreement];
+    let leaf = signed(params, &ca);
+    let (port, thread) = serve(move |stream| {
+        let mut peer = Peer::hello(stream, &leaf, &[]);
+        peer.send_flight(&HONEST);
+        peer.expect_silence();
+    });
+    let outcome = with_session(port, ("broker.test", ca.der(), now()), |_| Ok(()));
+    assert_eq!(outcome, Err(Error::WrongUsage));
+    thread.join().expect("the server's script");
+}
+
+#[test]
 fn a_chain_may_not_be_endless() {
     let (ca, leaf) = identity();
     let others: Vec<Identity> =
@@ -180,6 +196,23 @@ fn a_chain_may_not_be_endless() {
     });
     let outcome = with_session(port, ("broker.test", ca.der(), now()), |_| Ok(()));
     assert_eq!(outcome, Err(Error::TooManyCertificates));
+    thread.join().expect("the server's script");
+}
+
+/// Everyone calls himself the anchor, so that every order of the chain looks worth a try.
+#[test]
+fn a_maze_of_issuers_is_left_soon() {
+    let ca = self_signed(authority("ca"));
+    let others: Vec<Identity> = (0..4).map(|_| self_signed(authority("ca"))).collect();
+    let leaf = signed(server("broker.test"), &others[0]);
+    let (port, thread) = serve(move |stream| {
+        let chain: Vec<&Identity> = others.iter().collect();
+        let mut peer = Peer::hello(stream, &leaf, &chain);
+        peer.send_flight(&HONEST);
+        peer.expect_silence();
+    });
+    let outcome = with_session(port, ("broker.test", ca.der(), now()), |_| Ok(()));
+    assert_eq!(outcome, Err(Error::UntrustedIssuer));
     thread.join().expect("the server's script");
 }
 

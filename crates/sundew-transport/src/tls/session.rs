@@ -63,8 +63,8 @@ where
     /// Performs the handshake with `server` over a fresh `wire`.
     ///
     /// *Blocking time:* as long as the peer takes; the wait hook of the wire decides. Between two
-    /// calls of the hook there are at most the P-256 operations that one message asks for: one for
-    /// each certificate of the chain.
+    /// calls of the hook there are at most the P-256 checks of one message: one for each certificate
+    /// of an honest chain, 16 whatever the peer sends.
     ///
     /// # Errors
     ///

@@ -5,6 +5,7 @@
 //! done here: `keyUsage` of leaf, intermediates and anchor, and dates against a mere floor.
 
 use core::convert::Infallible;
+use core::sync::atomic::{AtomicU8, Ordering};
 use core::time::Duration;
 
 use p256::ecdsa::signature::Verifier;
@@ -19,10 +20,12 @@ use super::der::{Certificate, KeyUsage};
 use super::error::Error;
 
 /// Caps how many intermediate certificates a server may send.
-///
-/// The cap bounds the work that an unauthenticated peer can cause: with 4 of them every order of
-/// a chain can be tried in fewer than the 100 signature checks at which webpki stops.
 pub const MAX_INTERMEDIATES: usize = 4;
+
+/// Caps the signature checks of one chain. The longest chain needs 5; without a cap a server that
+/// is nobody yet could cause 65 (every order of 4 intermediates under the anchor's name) for each
+/// of 6 moments under a floor, at some 15 million instructions each on a Cortex-M0.
+const MAX_SIGNATURES: u8 = 16;
 
 type Refusal = Error<Infallible>;
 
@@ -134,6 +137,7 @@ impl<'a> Server<'a> {
         let anchors =
             [webpki::anchor_from_trusted_cert(&self.anchor.der).map_err(|_| Error::BadAnchor)?];
         let end = EndEntityCert::try_from(leaf).map_err(refusal)?;
+        let algorithm = EcdsaP256Sha256::new();
         let mut moment = match self.time {
             CertTime::Now(now) => now,
             CertTime::Floor(floor) => floor,
@@ -142,7 +146,7 @@ impl<'a> Server<'a> {
         // the first moment at which the whole path is valid, if there is one.
         for _ in 0..=MAX_INTERMEDIATES + 1 {
             let checked = end.verify_for_usage(
-                &[&EcdsaP256Sha256],
+                &[&algorithm],
                 &anchors,
                 intermediates,
                 UnixTime::since_unix_epoch(Duration::from_secs(moment)),
@@ -203,9 +207,19 @@ fn refusal(error: webpki::Error) -> Refusal {
     }
 }
 
-/// Checks ECDSA signatures with P-256 and SHA-256, the one kind that a path may hold.
+/// Checks ECDSA signatures with P-256 and SHA-256, the one kind that a path may hold, and no more
+/// than [`MAX_SIGNATURES`] of them.
 #[derive(Debug)]
-struct EcdsaP256Sha256;
+struct EcdsaP256Sha256 {
+    /// An atomic because the trait asks for `Sync`; it is only loaded and stored.
+    left: AtomicU8,
+}
+
+impl EcdsaP256Sha256 {
+    const fn new() -> Self {
+        Self { left: AtomicU8::new(MAX_SIGNATURES) }
+    }
+}
 
 impl SignatureVerificationAlgorithm for EcdsaP256Sha256 {
     fn verify_signature(
@@ -214,6 +228,8 @@ impl SignatureVerificationAlgorithm for EcdsaP256Sha256 {
         message: &[u8],
         signature: &[u8],
     ) -> Result<(), InvalidSignature> {
+        let left = self.left.load(Ordering::Relaxed).checked_sub(1).ok_or(InvalidSignature)?;
+        self.left.store(left, Ordering::Relaxed);
         let key = VerifyingKey::from_sec1_bytes(public_key).map_err(|_| InvalidSignature)?;
         check_signature(&key, message, signature).map_err(|_| InvalidSignature)
     }
@@ -235,4 +251,45 @@ pub(super) fn check_signature(
 ) -> Result<(), Refusal> {
     let signature = Signature::from_der(signature).map_err(|_| Error::BadSignature)?;
     key.verify(message, &signature).map_err(|_| Error::BadSignature)
+}
+
+#[cfg(test)]
+mod tests {
+    use p256::ecdsa::SigningKey;
+    use p256::ecdsa::signature::Signer;
+
+    use super::*;
+
+    #[test]
+    fn a_chain_may_cost_so_many_signatures_and_no_more() {
+        let key = SigningKey::from_slice(&[7; 32]).unwrap();
+        let signature: Signature = key.sign(b"message");
+        let signature = signature.to_der();
+        let point = key.verifying_key().to_encoded_point(false);
+        let algorithm = EcdsaP256Sha256::new();
+        let check =
+            || algorithm.verify_signature(point.as_bytes(), b"message", signature.as_bytes());
+        for _ in 0..MAX_SIGNATURES {
+            assert!(check().is_ok());
+        }
+        assert!(check().is_err());
+    }
+
+    #[test]
+    fn no_signature_bytes_panic() {
+        let key = SigningKey::from_slice(&[7; 32]).unwrap();
+        let signature: Signature = key.sign(b"message");
+        let signature = signature.to_der();
+        let der = signature.as_bytes();
+        for end in 0..der.len() {
+            assert!(check_signature(key.verifying_key(), b"message", &der[..end]).is_err());
+        }
+        for bit in 0..der.len() * 8 {
+            let mut changed = [0; 80];
+            let changed = &mut changed[..der.len()];
+            changed.copy_from_slice(der);
+            changed[bit / 8] ^= 1 << (bit % 8);
+            assert!(check_signature(key.verifying_key(), b"message", changed).is_err(), "{bit}");
+        }
+    }
 }
