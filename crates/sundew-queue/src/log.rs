@@ -34,6 +34,7 @@ fn open<'f, F: NorFlash>(
 }
 
 /// Appends an item, durably.
+#[inline(never)]
 pub(crate) fn append<F: NorFlash>(
     flash: &mut F,
     region: Region,
@@ -51,13 +52,17 @@ pub(crate) fn append<F: NorFlash>(
 /// Such headers are made up by damage: a length is guarded by 16 bits, which one word of noise in
 /// 65,536 passes. The storage would stop there for ever; here the header is shown to it as zeros,
 /// so that it looks for the next one.
+///
+/// `each` is a trait object since there are six walks: one copy of the storage's futures instead of
+/// six saves 900 of 13,800 bytes on thumbv6m.
+#[inline(never)]
 pub(crate) fn walk<F: MultiwriteNorFlash>(
     flash: &mut F,
     region: Region,
     reins: &Reins,
     buffer: &mut [u8],
     longest: usize,
-    mut each: impl FnMut(&mut [u8]) -> Step,
+    each: &mut dyn FnMut(&mut [u8]) -> Step,
 ) -> Result<u32, Error<F::Error>> {
     let mut storage = open(flash, region, reins)?;
     let mut items = finish_storage(storage.iter())?;

@@ -140,7 +140,7 @@ impl<'a, F: MultiwriteNorFlash> Ring<'a, F> {
         reins.blank(Self::page() - F::READ_SIZE as u32);
         let mut newest = None;
         let (boot, longest) = (self.boot, self.buffer.len());
-        walk(self.flash, part, &reins, self.buffer, longest, |item| {
+        walk(self.flash, part, &reins, self.buffer, longest, &mut |item| {
             let key = decode(item).map(|record| record.position.age_key(boot));
             newest = newest.max(key);
             Step::Keep
