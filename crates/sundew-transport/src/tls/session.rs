@@ -44,7 +44,8 @@ impl<'a> Buffers<'a> {
 /// [`open`](Self::open) nothing here waits for the peer, but for a write that the socket cannot
 /// take and the [`embedded_io::Read`] face.
 ///
-/// After an error the session is dead: drop it and the [`Wire`], connect again.
+/// After an error the session is dead: drop it and the [`Wire`], connect again. The front page of
+/// the crate has an example.
 pub struct Session<'w, 'b, S, W>
 where
     S: Read + Write + ReadReady + WriteReady,
