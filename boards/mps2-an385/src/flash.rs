@@ -139,6 +139,8 @@ impl NorFlash for Flash {
     }
 }
 
+/// The trait lets a second write AND with the first; where that would lose a bit that was to be 1,
+/// this part says so instead.
 impl MultiwriteNorFlash for Flash {}
 
 fn check_bounds(offset: u32, len_bytes: usize) -> Result<(), Error> {
