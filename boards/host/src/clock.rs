@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use sundew_core::Ticks;
+use sundew::core::Ticks;
 
 /// Counts from its making.
 #[derive(Clone, Copy, Debug)]

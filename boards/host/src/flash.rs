@@ -9,7 +9,7 @@ use embedded_storage::nor_flash::{
     ErrorType, MultiwriteNorFlash, NorFlash, NorFlashError, NorFlashErrorKind, ReadNorFlash,
     check_erase, check_read, check_write,
 };
-use sundew_core::{Classify, ErrorKind};
+use sundew::core::{Classify, ErrorKind};
 
 /// Holds the bytes of the smallest erasable unit.
 pub(crate) const PAGE: usize = 4096;

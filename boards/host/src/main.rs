@@ -1,4 +1,4 @@
-//! The host board.
+//! The weather node on simulated hardware, as a program of this computer.
 
 mod arguments;
 mod clock;
@@ -7,4 +7,103 @@ mod flash;
 mod tcp;
 mod weather;
 
-fn main() {}
+use std::cell::RefCell;
+use std::fmt::{self, Write as _};
+use std::process::ExitCode;
+
+use mqtt_node::{AIR, Board, FLASH_MAP, HUMIDITY, IDENTITY, Station};
+use sundew::core::Ticks;
+use sundew::identity::DeviceRecord;
+use sundew::sensors::sht4x::{Address, Precision};
+use sundew::sensors::{Mounted, Sht4x};
+use sundew_testkit::{SimBus, SimClock, SimSht4x};
+
+use arguments::{Arguments, HELP};
+use clock::Clock;
+use console::Console;
+use flash::FileFlash;
+use tcp::Connection;
+
+/// How long the board sleeps at most before it looks whether something came in.
+const LOOK_MILLIS: u32 = 5;
+
+fn main() -> ExitCode {
+    if std::env::args().any(|word| word == "--help" || word == "-h") {
+        println!("{HELP}");
+        return ExitCode::SUCCESS;
+    }
+    match run() {
+        Ok(never) => match never {},
+        Err(failure) => {
+            eprintln!("error: {failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> Result<std::convert::Infallible, String> {
+    let arguments = Arguments::read(std::env::args().skip(1))?;
+    let path = arguments.flash.display();
+    let mut flash =
+        FileFlash::open(&arguments.flash).map_err(|error| format!("{path}: {error}"))?;
+    let mut buffer = [0; 2048];
+    let record = DeviceRecord::load(&mut flash, IDENTITY, &mut buffer)
+        .map_err(|error| format!("{path}: no device record: {error:?}"))?;
+
+    let bus_clock = SimClock::new();
+    let sensor = SimSht4x::new(&bus_clock, Address::A as u8);
+    let bus = SimBus::new([&sensor]);
+    let board = Simulated {
+        clock: Clock::start(),
+        console: RefCell::default(),
+        bus_clock: &bus_clock,
+        sensor: &sensor,
+    };
+    let driver = Sht4x::new(&bus, Address::A, Precision::High);
+    let mounted = Mounted::new(driver, [&AIR, &HUMIDITY]);
+    let mounted = mounted.map_err(|error| format!("channels: {error:?}"))?;
+    let name = format!("{}/", record.id);
+    let station = Station::start(board, &record, &name, mounted, flash)
+        .map_err(|error| format!("cannot start: {error:?}"))?;
+    loop {
+        station.rest();
+        match Connection::open(arguments.port) {
+            Ok(socket) => station.talk(socket),
+            Err(error) => station.no_link(&tcp::Unreachable(error.kind())),
+        }
+    }
+}
+
+/// Stands for the parts of the board that are neither flash nor socket.
+struct Simulated<'b> {
+    clock: Clock,
+    console: RefCell<Console>,
+    bus_clock: &'b SimClock,
+    sensor: &'b SimSht4x<'b>,
+}
+
+impl Board for Simulated<'_> {
+    fn now(&self) -> Ticks {
+        let now = self.clock.now();
+        // The sensor's own time, and the weather, go on while nobody looks.
+        self.bus_clock.advance_millis(now.millis().wrapping_sub(self.bus_clock.millis()));
+        weather::measure(self.sensor, clock::time_of_day_millis());
+        now
+    }
+
+    fn unix(&self) -> Option<u32> {
+        Some(clock::time_of_day())
+    }
+
+    fn sleep(&self, until: Ticks) {
+        self.clock.sleep_until(until, LOOK_MILLIS);
+    }
+
+    fn print(&self, text: fmt::Arguments<'_>) {
+        // With nobody left who reads the console, the node goes on.
+        let _ = self.console.borrow_mut().write_fmt(text);
+    }
+}
+
+const _: () =
+    assert!(FLASH_MAP.capacity() == 1 << 20 && FLASH_MAP.erase_size() == flash::PAGE as u32);

@@ -5,6 +5,7 @@ use std::net::{Ipv4Addr, SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
 use embedded_io::{ErrorType, Read, ReadReady, Write, WriteReady};
+use sundew::core::{Classify, ErrorKind};
 
 /// How long [`Connection::open`] may take; on the loopback the answer comes at once.
 const OPEN_LIMIT: Duration = Duration::from_secs(2);
@@ -94,6 +95,17 @@ impl Write for Connection {
     }
 }
 
+/// Says that no connection could be had.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Unreachable(pub(crate) io::ErrorKind);
+
+impl Classify for Unreachable {
+    /// Returns [`ErrorKind::Bus`]: the line may be better at the next attempt.
+    fn kind(&self) -> ErrorKind {
+        ErrorKind::Bus
+    }
+}
+
 /// Tries until there is a result, or until too much time has passed.
 fn wait<T>(mut attempt: impl FnMut() -> io::Result<Option<T>>) -> io::Result<T> {
     let until = Instant::now() + WAIT_LIMIT;
@@ -146,7 +158,7 @@ mod tests {
     #[test]
     fn it_is_not_ready_while_the_peer_takes_nothing_and_loses_nothing() {
         let (mut near, mut far) = pair();
-        let chunk = [7; 65_536];
+        let chunk = [7; 8_192];
         let mut sent = 0;
         while near.write_ready().unwrap() {
             sent += near.write(&chunk).unwrap();
@@ -154,7 +166,7 @@ mod tests {
         }
         let reader = std::thread::spawn(move || {
             let mut received = 0;
-            let mut bytes = [0; 65_536];
+            let mut bytes = [0; 8_192];
             while received < sent {
                 received += far.read(&mut bytes).unwrap();
             }

@@ -137,6 +137,8 @@ impl Ledger {
         let line = Line::parse(text);
         match &line {
             Line::Recorded(rows) => self.show.node(Shown("recorded ", rows)),
+            // A queue of one is a record on its way: said twice for each, it would hide the rest.
+            Line::Queue(0 | 1) => {}
             _ => self.show.node(text.trim()),
         }
         self.note(|seen| seen.node_said(line));

@@ -26,7 +26,7 @@ pub(crate) fn play(stage: &mut Stage, seed: u64) -> Result<(), Failure> {
 
 fn readings(stage: &mut Stage) -> Result<(), Failure> {
     let show = stage.ledger.show();
-    show.heading("1. Readings with units, over TLS 1.3");
+    show.heading("Readings with units, over TLS 1.3");
     let boot = stage.boot_node()?;
     stage.wait("a link", PATIENCE, |seen| seen.links > 0)?;
     stage.wait("four records at the subscriber", PATIENCE, |seen| {
@@ -43,7 +43,7 @@ fn sensor(stage: &mut Stage) -> Result<(), Failure> {
     for millicelsius in [-7_000, 30_500, 21_500] {
         let Some(set) = stage.board.set_temperature(millicelsius) else { return Ok(()) };
         if millicelsius < 0 {
-            show.heading("2. The values follow the sensor, below zero too");
+            show.heading("The values follow the sensor, below zero too");
         }
         set?;
         let wanted = Dec::new(millicelsius, -3);
@@ -58,7 +58,7 @@ fn sensor(stage: &mut Stage) -> Result<(), Failure> {
 
 fn cut(stage: &mut Stage) -> Result<(), Failure> {
     let show = stage.ledger.show();
-    show.heading("3. The link is cut, the queue fills");
+    show.heading("The link is cut, the queue fills");
     stage.drain()?;
     stage.relay.cut();
     show.say("link cut");
@@ -74,7 +74,7 @@ fn cut(stage: &mut Stage) -> Result<(), Failure> {
     }
     show.seen(format!("no link, sampling goes on: {waiting} values wait in flash"));
 
-    show.heading("4. The link is back, the queue drains");
+    show.heading("The link is back, the queue drains");
     stage.relay.mend();
     show.say("link mended");
     stage.wait("a new link", Duration::from_secs(40), |seen| seen.links > links)?;
@@ -85,7 +85,7 @@ fn cut(stage: &mut Stage) -> Result<(), Failure> {
 
 fn kill_offline(stage: &mut Stage, choices: &mut Choices) -> Result<(), Failure> {
     let show = stage.ledger.show();
-    show.heading("5. The node is killed while values wait, and restarted");
+    show.heading("The node is killed while values wait, and restarted");
     stage.relay.cut();
     show.say("link cut");
     // Past the longest time between two records, so that at least one of them waits.
@@ -121,7 +121,7 @@ fn kill_offline(stage: &mut Stage, choices: &mut Choices) -> Result<(), Failure>
 
 fn kill_online(stage: &mut Stage, choices: &mut Choices) -> Result<(), Failure> {
     let show = stage.ledger.show();
-    show.heading("6. The node is killed in the middle of its work, and restarted");
+    show.heading("The node is killed in the middle of its work, and restarted");
     stage.ledger.stop().sleep(Duration::from_millis(choices.below(1_500)))?;
     stage.kill_node();
     let before = stage.ledger.look(|seen| seen.boots.last().copied()).unwrap_or_default();
@@ -136,7 +136,7 @@ fn kill_online(stage: &mut Stage, choices: &mut Choices) -> Result<(), Failure> 
 
 fn command(stage: &mut Stage) -> Result<(), Failure> {
     let show = stage.ledger.show();
-    show.heading("7. A command goes down and its result comes back");
+    show.heading("A command goes down and its result comes back");
     let second = Duration::from_secs(2);
     stage.set_interval(2)?;
     show.seen("the node took the command and its result came back");

@@ -80,7 +80,7 @@ impl Board for An385 {
         "mps2-an385"
     }
 
-    fn image_bytes(&self) -> usize {
+    fn image_bytes(&self) -> u64 {
         // QEMU wants a file for the whole PSRAM, of which the first MiB is the flash.
         16 << 20
     }

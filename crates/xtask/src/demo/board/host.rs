@@ -27,7 +27,7 @@ impl Board for Host {
         "host"
     }
 
-    fn image_bytes(&self) -> usize {
+    fn image_bytes(&self) -> u64 {
         1 << 20
     }
 

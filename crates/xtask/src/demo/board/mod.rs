@@ -15,7 +15,7 @@ pub(crate) trait Board {
     fn name(&self) -> &'static str;
 
     /// Returns the length of the flash image's file in bytes; the part itself is its first MiB.
-    fn image_bytes(&self) -> usize;
+    fn image_bytes(&self) -> u64;
 
     /// Returns the command that runs the node until it is killed, its console on stdout.
     fn command(&self, flash: &Path, port: u16) -> Command;
