@@ -166,6 +166,31 @@ fn a_dropped_send_ends_the_link() {
 }
 
 #[test]
+fn a_message_waits_for_the_packet_that_a_dropped_poll_began() {
+    for patience in 1..=4 {
+        let server = Server::default();
+        let (mut receive, mut transmit) = ([0; 64], [0; 64]);
+        let buffers = Buffers { receive: &mut receive, transmit: &mut transmit };
+        let slow = Slow { wire: server.wire(), polls: 1 };
+        let config = config();
+        let mut link = MqttLink::insecure_plaintext(&config, slow, buffers, START).unwrap();
+        for said in [&[][..], &[0x20, 2, 0, 0], &[0x90, 3, 0, 1, 1]] {
+            server.say(said);
+            while run(link.poll(START, &mut []), 50).is_some() {}
+        }
+        server.say(&publish("sundew/dev/cmd", Some(7), b""));
+        let command = run(link.poll(START, &mut []), 50);
+        assert_eq!(command, Some(Ok(Some(Incoming::Command(b"")))));
+        server.heard();
+        assert_eq!(run(link.poll(START, &mut []), patience), None);
+        run(link.send(START, Port::Readings, b"21.5"), 50).unwrap().unwrap();
+        let mut expected = vec![0x40, 2, 0, 7];
+        expected.extend(publish("sundew/dev/up", Some(2), b"21.5"));
+        assert_eq!(server.heard(), expected, "dropped after {patience}");
+    }
+}
+
+#[test]
 fn no_link_waits_for_ever() {
     assert_eq!(run(NoLink.poll(START, &mut []), 100), None);
     let mut none: Option<NoLink> = None;

@@ -14,8 +14,8 @@ use mqtt_server::{START, Server, Wire, config, log_in, publish, quiet, with_link
 use sundew_core::{Classify, ErrorKind};
 use sundew_transport::link::{Delivery, Downlink, Incoming, Link, MaybeDown, NoLink, NotUp, Port};
 use sundew_transport::mqtt::{
-    Buffers, ConfigError, Error, LinkError, Malformed, MqttLink, Quality, Refusal, Retain, Session,
-    State, Topic, Will,
+    Buffers, ConfigError, Engine, Error, LinkError, Malformed, MqttLink, Quality, Refusal, Retain,
+    Session, State, Topic, Will,
 };
 
 #[test]
@@ -309,6 +309,8 @@ fn a_closed_or_broken_stream_is_told_apart() {
         let error = link.poll(START, &mut []).unwrap_err();
         assert_eq!(error, LinkError::Closed);
         assert_eq!(error.kind(), ErrorKind::Peer);
+        assert!(!link.is_up());
+        assert_eq!(link.poll(START, &mut []), Err(LinkError::Mqtt(Error::Ended)));
     });
     with_link(config(), |link, server| {
         log_in(link, server);
@@ -318,6 +320,36 @@ fn a_closed_or_broken_stream_is_told_apart() {
         assert!(!link.is_up());
         assert_eq!(link.poll(START, &mut []), Err(LinkError::Mqtt(Error::Ended)));
     });
+}
+
+#[test]
+fn the_engine_forgets_no_acknowledgement() {
+    let config = config();
+    let mut engine = Engine::new(&config, 64, START);
+    let mut out = [0; 64];
+    engine.transmit(START, &mut out).unwrap();
+    engine.receive(&[0x20, 2, 0, 0]).unwrap();
+    engine.transmit(START, &mut out).unwrap();
+    let (first, second) = (publish("a", Some(7), b""), publish("a", Some(8), b""));
+    assert_eq!(engine.receive(&first).unwrap().consumed, first.len());
+    let waits = engine.receive(&second).unwrap();
+    assert_eq!((waits.consumed, waits.event), (0, None), "until the first is acknowledged");
+    for (id, next) in [(7, &second), (8, &first)] {
+        assert_eq!(engine.transmit(START, &mut out), Ok(4));
+        assert_eq!(out[..4], [0x40, 2, 0, id]);
+        assert_eq!(engine.receive(next).unwrap().consumed, next.len());
+    }
+    // QoS 0 waits for the log-in, but not for the message in flight.
+    let topic = Topic::new("t").unwrap();
+    let early = engine.publish_once(START, topic, 0, Retain::Pass, &mut out);
+    assert_eq!(early, Err(Error::NotUp));
+    engine.transmit(START, &mut out).unwrap();
+    engine.receive(&[0x90, 3, 0, 1, 1]).unwrap();
+    engine.publish(START, topic, 0, Retain::Pass, &mut out).unwrap();
+    assert_eq!(engine.publish_once(START, topic, 2, Retain::Keep, &mut out), Ok(5));
+    assert_eq!(out[..5], [0x31, 5, 0, 1, b't']);
+    assert_eq!(engine.disconnect(), [0xE0, 0]);
+    assert_eq!(engine.receive(&first), Err(Error::Ended));
 }
 
 #[test]
@@ -370,6 +402,7 @@ fn small_buffers_are_refused_before_the_first_byte() {
         config().with_credentials("user", &[b'p'; 40]).unwrap(),
         config().with_will(will),
     ] {
+        let config = config.with_payload_bytes(u16::MAX);
         let (rx, tx) = (config.receive_bytes() as usize, config.transmit_bytes() as usize);
         let server = Server::default();
         for (receive, transmit, expected) in [
@@ -385,8 +418,9 @@ fn small_buffers_are_refused_before_the_first_byte() {
             if let Ok(mut link) = link {
                 server.heard();
                 log_in(&mut link, &server);
-                link.send(START, Port::CommandResult, &[0; 1_024]).unwrap();
-                assert_eq!(server.heard(), publish("sundew/dev/res", Some(2), &[0; 1_024]));
+                let largest = vec![0; 65_535];
+                link.send(START, Port::CommandResult, &largest).unwrap();
+                assert_eq!(server.heard(), publish("sundew/dev/res", Some(2), &largest));
             }
         }
     }

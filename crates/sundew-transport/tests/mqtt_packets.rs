@@ -111,7 +111,10 @@ fn publish_of_figure_3_11() {
 
     let bytes = [0x3B, 9, 0, 3, b'a', b'/', b'b', 0, 10, b'h', b'i'];
     let Packet::Publish(message) = one(&bytes) else { panic!() };
-    assert_eq!((message.topic, message.id, message.payload), ("a/b", Some(id(10)), &b"hi"[..]));
+    assert_eq!(
+        (message.topic, message.id, message.payload),
+        (&b"a/b"[..], Some(id(10)), &b"hi"[..])
+    );
 
     let once = PublishHead { id: None, retain: Retain::Pass, payload_length: 0, ..head };
     let length = once.encode(&mut out).unwrap();
@@ -190,9 +193,12 @@ fn remaining_lengths_of_table_2_4() {
     assert_eq!(Header::read(&[0x30, 0x80, 0x80, 0x80, 0x80, 0]), Err(Malformed::Length));
 
     // And the other way, with a payload that brings PUBLISH to each border.
-    for (payload_length, bytes) in
-        [(124, &[0x7F][..]), (125, &[0x80, 0x01]), (16_381, &[0x80, 0x80, 1])]
-    {
+    for (payload_length, bytes) in [
+        (124, &[0x7F][..]),
+        (125, &[0x80, 0x01]),
+        (16_380, &[0xFF, 0x7F]),
+        (16_381, &[0x80, 0x80, 1]),
+    ] {
         let head =
             PublishHead { topic: topic("t"), id: None, retain: Retain::Pass, payload_length };
         let mut out = [0; 16];

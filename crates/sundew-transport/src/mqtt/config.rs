@@ -214,9 +214,9 @@ impl<'a> Config<'a> {
     /// Returns the least size of the transmit buffer in bytes: the largest of CONNECT, SUBSCRIBE and
     /// the head of a PUBLISH.
     pub fn transmit_bytes(&self) -> u32 {
-        // The head of a PUBLISH has at most 4 bytes of length where SUBSCRIBE has at least 1, and
-        // no byte of quality; `/cmd` is the longest of our topics.
-        self.connect().length().max(self.subscribe(PacketId::FIRST).length() + 2)
+        // The head of a PUBLISH has up to 3 bytes of length where SUBSCRIBE has 1, and no byte of
+        // quality; `/cmd` is as long as the longest of the topics that go up.
+        self.connect().length().max(self.subscribe(PacketId::FIRST).length() + 1)
     }
 
     /// Returns the least size of the receive buffer in bytes: a command of one byte, and so the head

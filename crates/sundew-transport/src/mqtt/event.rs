@@ -39,8 +39,8 @@ pub enum Event<'i> {
     Acknowledged(PacketId),
     /// Holds a message, on whatever topic the server chose.
     Message {
-        /// Holds the topic.
-        topic: &'i str,
+        /// Holds the topic, which is UTF-8.
+        topic: &'i [u8],
         /// Holds the content.
         payload: &'i [u8],
     },

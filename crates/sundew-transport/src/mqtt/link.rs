@@ -30,7 +30,8 @@ use crate::link::{Capabilities, Delivery, Downlink, Incoming, Link, Port, Token}
 /// *Cancel safety:* `poll` of the async form is cancel safe where the stream's `read`, `write` and
 /// `flush` are. A cancelled `send` leaves half a packet on the wire: the link is dead after it.
 ///
-/// *RAM:* below 256 bytes on a 32-bit part, and the [`Buffers`].
+/// *RAM:* 96 bytes on a 32-bit part, 64 on AVR, and the stream, the configuration and the
+/// [`Buffers`].
 #[derive(Debug)]
 pub struct MqttLink<'a, T> {
     engine: Engine<'a>,

@@ -8,8 +8,8 @@ use super::ConfigError;
 /// use sundew_transport::mqtt::{ConfigError, DeviceId, Topic};
 ///
 /// let id = DeviceId::new("greenhouse-7").unwrap();
-/// assert!(id.readings().is("sundew/greenhouse-7/up"));
-/// assert!(Topic::new("site/door").unwrap().is("site/door"));
+/// assert!(id.readings().is(b"sundew/greenhouse-7/up"));
+/// assert!(Topic::new("site/door").unwrap().is(b"site/door"));
 /// assert_eq!(Topic::new("site/+"), Err(ConfigError::Topic));
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,9 +31,9 @@ impl<'a> Topic<'a> {
     }
 
     /// Returns whether this is the topic `name`.
-    pub fn is(&self, name: &str) -> bool {
-        let rest = self.0.iter().try_fold(name, |rest, piece| rest.strip_prefix(piece));
-        rest == Some("")
+    pub fn is(&self, name: &[u8]) -> bool {
+        let rest = self.0.iter().try_fold(name, |rest, piece| rest.strip_prefix(piece.as_bytes()));
+        rest == Some(b"")
     }
 
     pub(super) fn pieces(&self) -> &[&'a str; 3] {
@@ -148,7 +148,7 @@ mod tests {
             ("Sundew/d/cmd", false),
             ("", false),
         ] {
-            assert_eq!(topic.is(name), same, "{name}");
+            assert_eq!(topic.is(name.as_bytes()), same, "{name}");
         }
     }
 

@@ -65,10 +65,10 @@ impl Broker {
                 let (certificate_file, key_file) = (folder.join("server.pem"), folder.join("key"));
                 fs::write(&certificate_file, certificate).expect("certificate");
                 fs::write(&key_file, key).expect("key");
-                config += &format!(
-                    "listener {tls_port} 127.0.0.1\nallow_anonymous true\ncertfile {}\nkeyfile {}\n",
-                    certificate_file.display(),
-                    key_file.display()
+                let [certificate, key] = [certificate_file.display(), key_file.display()];
+                config = format!(
+                    "{config}listener {tls_port} 127.0.0.1\nallow_anonymous true\n\
+                     certfile {certificate}\nkeyfile {key}\n"
                 );
             }
             let file = folder.join("mosquitto.conf");

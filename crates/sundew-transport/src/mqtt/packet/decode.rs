@@ -3,6 +3,7 @@ use core::{fmt, num::NonZeroU16};
 use sundew_core::{Classify, ErrorKind};
 
 use super::{PacketId, Quality, first_byte};
+use crate::mqtt::bytes;
 
 /// Reads the packet at the start of `input`; `None` where its end is not there yet.
 ///
@@ -17,7 +18,7 @@ use super::{PacketId, Quality, first_byte};
 /// let decoded = decode(&bytes).unwrap().unwrap();
 /// assert_eq!(decoded.length, 7);
 /// let Packet::Publish(message) = decoded.packet else { panic!() };
-/// assert_eq!((message.topic, message.payload), ("t", &b"hi"[..]));
+/// assert_eq!((message.topic, message.payload), (&b"t"[..], &b"hi"[..]));
 /// ```
 pub fn decode(input: &[u8]) -> Result<Option<Decoded<'_>>, Malformed> {
     match Header::read(input)? {
@@ -137,8 +138,8 @@ impl fmt::Display for Refusal {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Publish<'b> {
-    /// Holds the topic: no wildcard, no NUL, not empty.
-    pub topic: &'b str,
+    /// Holds the topic: UTF-8, no wildcard, no NUL, not empty.
+    pub topic: &'b [u8],
     /// Holds the number to acknowledge, where the message was sent with `QoS` 1.
     pub id: Option<PacketId>,
     /// Holds the content.
@@ -343,8 +344,10 @@ fn read_grant(code: u8) -> Result<Option<Quality>, Malformed> {
     }
 }
 
-fn read_topic(bytes: &[u8]) -> Result<&str, Malformed> {
-    let topic = core::str::from_utf8(bytes).map_err(|_| Malformed::Topic)?;
-    let forbidden = bytes.iter().any(|byte| matches!(byte, b'+' | b'#' | 0));
-    if forbidden || bytes.is_empty() { Err(Malformed::Topic) } else { Ok(topic) }
+fn read_topic(topic: &[u8]) -> Result<&[u8], Malformed> {
+    let forbidden = topic.iter().any(|byte| matches!(byte, b'+' | b'#' | 0));
+    if topic.is_empty() || forbidden || !bytes::is_utf8(topic) {
+        return Err(Malformed::Topic);
+    }
+    Ok(topic)
 }
