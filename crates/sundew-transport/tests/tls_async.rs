@@ -9,14 +9,13 @@ use std::time::Duration;
 
 use sundew_transport::tls::{Buffers, Error, Server, SessionAsync, TrustAnchor, WireAsync};
 use tls_support::asynch::{SocketAsync, run};
-use tls_support::certificates::{Identity, authority, self_signed, server, signed};
-use tls_support::hostile::Message::{self, Certificate, Extensions, Finished, Ticket, Verify};
-use tls_support::hostile::{Peer, record, serve};
+use tls_support::certificates::{Identity, identity};
+use tls_support::hostile::Message::{Certificate, Extensions, Finished, Ticket};
+use tls_support::hostile::{HONEST, Peer, record, serve};
 use tls_support::openssl::OpensslServer;
 use tls_support::{SocketError, now, rng};
 
 const LONG: Duration = Duration::from_secs(10);
-const HONEST: [Message; 4] = [Extensions, Certificate, Verify, Finished];
 
 type Outcome<T> = Result<T, Error<SocketError>>;
 
@@ -50,12 +49,6 @@ async fn read_exactly(
         bytes.extend_from_slice(&some[..length]);
     }
     Ok(bytes)
-}
-
-fn identity() -> (Identity, Identity) {
-    let ca = self_signed(authority("ca"));
-    let leaf = signed(server("broker.test"), &ca);
-    (ca, leaf)
 }
 
 #[test]

@@ -49,3 +49,10 @@ pub fn signed(params: CertificateParams, by: &Identity) -> Identity {
     let certificate = params.signed_by(&key, &issuer).expect("certificate");
     Identity { certificate, key, params }
 }
+
+/// An authority and the server `broker.test` under it.
+pub fn identity() -> (Identity, Identity) {
+    let ca = self_signed(authority("ca"));
+    let leaf = signed(server("broker.test"), &ca);
+    (ca, leaf)
+}

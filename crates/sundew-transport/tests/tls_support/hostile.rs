@@ -48,6 +48,10 @@ pub enum Message {
     Ticket,
 }
 
+/// What a server sends that keeps the rules.
+pub const HONEST: [Message; 4] =
+    [Message::Extensions, Message::Certificate, Message::Verify, Message::Finished];
+
 struct Keys {
     cipher: Aes128Gcm,
     iv: [u8; 12],
