@@ -41,7 +41,8 @@ fn a_session_byte_by_byte_on_the_wire() {
         let token = link.send(START, Port::Readings, b"21.5").unwrap();
         assert_eq!(server.heard(), b"\x32\x15\0\x0Dsundew/dev/up\0\x0221.5");
         assert!(link.is_up(), "a message in flight is no reason to be down");
-        assert_eq!(link.send(START, Port::Readings, b"x"), Err(LinkError::Mqtt(Error::NotUp)));
+        let second = link.send(START, Port::Readings, b"x");
+        assert_eq!(second, Err(LinkError::Mqtt(Error::WindowFull)));
 
         server.say(&[0x40, 2, 0, 2]);
         assert_eq!(link.poll(START, &mut []), Ok(Some(Incoming::Acknowledged(token))));
@@ -289,7 +290,7 @@ fn garbage_ends_the_link_in_every_state() {
                 let LinkError::Mqtt(Error::Malformed(_)) = error else { panic!("{error:?}") };
                 assert_eq!(error.kind(), ErrorKind::Peer);
                 let ended = link.send(START, Port::Readings, b"");
-                assert_eq!(ended, Err(LinkError::Mqtt(Error::NotUp)));
+                assert_eq!(ended, Err(LinkError::Mqtt(Error::Ended)));
             });
         }
     }

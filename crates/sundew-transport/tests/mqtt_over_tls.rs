@@ -101,20 +101,24 @@ fn readings_and_commands_pass_a_verified_session() {
     let mut watcher = None;
     let long = "long ".repeat(200);
     let mut payloads = ["21.5", &long].into_iter();
-    let mut commanded = false;
+    let (mut in_flight, mut commanded) = (false, false);
     run(&broker, Session::Clean, |link, came| {
         match came {
             Some(Incoming::Command(payload)) => {
                 assert_eq!(payload, b"interval=5");
                 return true;
             }
-            Some(other) => assert!(matches!(other, Incoming::Acknowledged(_)), "{other:?}"),
+            Some(other) => {
+                assert!(matches!(other, Incoming::Acknowledged(_)), "{other:?}");
+                in_flight = false;
+            }
             None => {}
         }
-        if link.is_up() && !commanded {
+        if link.is_up() && !in_flight && !commanded {
             watcher.get_or_insert_with(|| broker.0.subscribe("sundew/dev/up", 2));
             if let Some(payload) = payloads.next() {
                 link.send(payload.as_bytes());
+                in_flight = true;
             } else {
                 broker.0.publish("sundew/dev/cmd", "interval=5");
                 commanded = true;

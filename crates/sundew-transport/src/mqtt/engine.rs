@@ -125,9 +125,19 @@ impl<'a> Engine<'a> {
         }
     }
 
-    /// Returns whether [`publish`](Self::publish) may be called.
-    pub const fn may_publish(&self) -> bool {
-        matches!(self.step, Step::Up) && !self.window.is_full()
+    /// Checks that [`publish`](Self::publish) may be called.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`Error::NotUp`] before the log-in is complete, and [`Error::WindowFull`] while
+    /// another message awaits its acknowledgement.
+    pub const fn check_publish(&self) -> Result<(), Error> {
+        match self.step {
+            Step::Up if self.window.is_full() => Err(Error::WindowFull),
+            Step::Up => Ok(()),
+            Step::Closed => Err(Error::Ended),
+            _ => Err(Error::NotUp),
+        }
     }
 
     /// Takes the packet, or the piece of a skipped one, at the start of `input`.
@@ -166,8 +176,8 @@ impl<'a> Engine<'a> {
     ///
     /// # Errors
     ///
-    /// Returns [`Error::NotUp`] where [`may_publish`](Self::may_publish) is false and
-    /// [`Error::Encode`] where `out` is too small. Neither ends the connection.
+    /// Returns the error of [`check_publish`](Self::check_publish), and [`Error::Encode`] where
+    /// `out` is too small. Neither ends the connection.
     pub fn publish(
         &mut self,
         now: Ticks,
@@ -176,9 +186,7 @@ impl<'a> Engine<'a> {
         retain: Retain,
         out: &mut [u8],
     ) -> Result<(PacketId, usize), Error> {
-        if !self.may_publish() {
-            return Err(Error::NotUp);
-        }
+        self.check_publish()?;
         let id = self.next_id;
         let head = PublishHead { topic, id: Some(id), retain, payload_length };
         let written = head.encode(out)?;

@@ -26,8 +26,10 @@ pub enum Error {
     },
     /// Reports an answer that did not come in time.
     TimedOut(Duty),
-    /// Reports a message given while the engine is not up or has one in flight.
+    /// Reports a message given before the log-in is complete.
     NotUp,
+    /// Reports a message given while another awaits its acknowledgement.
+    WindowFull,
     /// Reports a payload beyond what the link's capabilities say.
     PayloadTooLarge {
         /// Holds the largest size in bytes.
@@ -72,7 +74,9 @@ impl Classify for Error {
             // As with a wrong password: the rights on the server and the device do not fit.
             Self::SubscriptionRefused => ErrorKind::Config,
             Self::Malformed(_) | Self::Unexpected | Self::TimedOut(_) => ErrorKind::Peer,
-            Self::TooLarge { .. } | Self::PayloadTooLarge { .. } => ErrorKind::Resource,
+            Self::TooLarge { .. } | Self::PayloadTooLarge { .. } | Self::WindowFull => {
+                ErrorKind::Resource
+            }
             // The same call on the next connection is in order.
             Self::NotUp | Self::Ended => ErrorKind::Bus,
             Self::Encode(error) => error.kind(),
@@ -91,7 +95,8 @@ impl fmt::Display for Error {
             Self::TimedOut(Duty::LogIn) => f.write_str("log-in timed out"),
             Self::TimedOut(Duty::Acknowledgement) => f.write_str("acknowledgement timed out"),
             Self::TimedOut(Duty::KeepAlive) => f.write_str("ping timed out"),
-            Self::NotUp => f.write_str("not ready for a message"),
+            Self::NotUp => f.write_str("not logged in yet"),
+            Self::WindowFull => f.write_str("another message is in flight"),
             Self::PayloadTooLarge { limit } => write!(f, "payload exceeds {limit} bytes"),
             Self::Encode(error) => error.fmt(f),
             Self::Ended => f.write_str("connection has ended"),

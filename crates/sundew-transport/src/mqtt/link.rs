@@ -16,8 +16,8 @@ use crate::link::{Capabilities, Delivery, Downlink, Incoming, Link, Port, Token}
 /// Carries a node's messages over MQTT 3.1.1 with `QoS` 1.
 ///
 /// Readings go to `sundew/<id>/up`, results of commands to `sundew/<id>/res`, commands come from
-/// `sundew/<id>/cmd`. One message is in flight at a time: [`is_up`](Link::is_up) says when the next
-/// may go. The link logs in by itself as it is polled.
+/// `sundew/<id>/cmd`. One message is in flight at a time: [`send`](Link::send) refuses a second
+/// with [`Error::WindowFull`], which ends nothing. The link logs in by itself as it is polled.
 ///
 /// A command goes to the node before it is acknowledged to the server, which happens in the next
 /// poll: a reset in between makes it come again, so the node must know a command by its number.
@@ -223,12 +223,10 @@ impl<T: Stream> Link for MqttLink<'_, T> {
             Ok(length) if length <= limit => length,
             _ => return Err(Error::PayloadTooLarge { limit }.into()),
         };
-        if !self.engine.may_publish() {
-            return Err(Error::NotUp.into());
-        }
         if self.torn == Pending::Yes {
             return Err(Error::Ended.into());
         }
+        self.engine.check_publish()?;
         push(self, now).await?;
         let topic = self.topic(port);
         let (id, head) = self.engine.publish(now, topic, length, Retain::Pass, self.transmit)?;
