@@ -65,10 +65,7 @@ fn run() -> Result<core::convert::Infallible, Stopped> {
     let mut name = String::<NAME_BYTES>::new();
     write!(name, "{}/", record.id).map_err(|_| stopped("identity")(ErrorKind::Resource))?;
     let station = Station::start(Hardware { tcp: &tcp }, &record, &name, sensor, board.flash);
-    let station = station.map_err(|error| {
-        say!("fault start config {error:?}");
-        Stopped
-    })?;
+    let station = station.map_err(stopped("start"))?;
     loop {
         station.rest();
         let deadline = clock::now().after(CONNECT_MS);

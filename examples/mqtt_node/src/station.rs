@@ -52,6 +52,16 @@ pub enum StationError<F> {
     LogIn(ConfigError),
 }
 
+impl<F: fmt::Debug> Classify for StationError<F> {
+    fn kind(&self) -> ErrorKind {
+        match self {
+            Self::Identity(error) => error.kind(),
+            Self::Node(error) => error.kind(),
+            Self::Anchor(_) | Self::LogIn(_) => ErrorKind::Config,
+        }
+    }
+}
+
 /// Keeps one node going.
 ///
 /// The parts are in [`RefCell`]s, since a socket that waits for its peer calls back to keep the
