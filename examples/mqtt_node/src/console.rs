@@ -61,6 +61,7 @@ impl<A: Classify, L: Classify, F: Debug> Display for Line<'_, A, L, F> {
                 write!(out, "fault queue {} {error:?}", error.kind().name())
             }
             Event::NoCommand(error) => write!(out, "fault command peer {error:?}"),
+            Event::CommandTooLong { bytes } => write!(out, "fault command resource bytes={bytes}"),
             Event::LinkTooNarrow { payload } => write!(out, "fault link config payload={payload}"),
             _ => out.write_str("fault node bug unknown event"),
         }?;

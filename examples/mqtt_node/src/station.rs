@@ -71,6 +71,7 @@ pub struct Station<'n, B, A, F> {
     server_name: &'n str,
     anchor: TrustAnchor<'n>,
     log_in: mqtt::Config<'n>,
+    last_failure: Cell<Option<ErrorKind>>,
     node: RefCell<Node<'n, A, 1, FRAME>>,
     flash: RefCell<F>,
     rng: RefCell<Drbg>,
@@ -108,6 +109,7 @@ impl<'n, B: Board, A: Application, F: MultiwriteNorFlash> Station<'n, B, A, F> {
             server_name: record.server_name,
             anchor,
             log_in,
+            last_failure: Cell::new(None),
             node: RefCell::new(node),
             flash: RefCell::new(flash),
             rng: RefCell::new(rng),
@@ -149,6 +151,7 @@ impl<'n, B: Board, A: Application, F: MultiwriteNorFlash> Station<'n, B, A, F> {
 
     /// Notes that no connection could be had; [`rest`](Self::rest) waits before it wants another.
     pub fn no_link(&self, error: &impl Classify) {
+        self.last_failure.set(Some(error.kind()));
         let kind = error.kind().name();
         self.board.print(format_args!("link down {kind} {error:?}\n"));
         self.node.borrow_mut().link_failed(self.board.now(), &mut *self.rng.borrow_mut());
@@ -171,7 +174,12 @@ impl<'n, B: Board, A: Application, F: MultiwriteNorFlash> Station<'n, B, A, F> {
             Err(error) => return self.no_link(&error),
         };
         let buffers = mqtt::Buffers { receive: &mut packets_in, transmit: &mut packets_out };
-        match MqttLink::new(&self.log_in, session, buffers, self.board.now()) {
+        // A command that no buffer here can take would come again with every kept session.
+        let log_in = match self.last_failure.take() {
+            Some(kind) => self.log_in.after_failure(kind),
+            None => self.log_in,
+        };
+        match MqttLink::new(&log_in, session, buffers, self.board.now()) {
             Ok(link) => self.deliver(link, &deadline),
             Err(error) => self.no_link(&error),
         }
@@ -188,7 +196,8 @@ impl<'n, B: Board, A: Application, F: MultiwriteNorFlash> Station<'n, B, A, F> {
             if let Some(event) = &step.event {
                 self.say(event);
             }
-            if let Some(Event::LinkLost(_)) = step.event {
+            if let Some(Event::LinkLost(error)) = &step.event {
+                self.last_failure.set(Some(error.kind()));
                 return;
             }
             self.board.sleep(step.wake_at);

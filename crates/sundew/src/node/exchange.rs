@@ -66,6 +66,7 @@ impl<A: Application, const TASKS: usize, const FRAME: usize> Node<'_, A, TASKS, 
                     Err(error) => Some(Event::NoCommand(error)),
                 }
             }
+            Ok(Some(Incoming::Oversized { bytes })) => Some(Event::CommandTooLong { bytes }),
             Ok(_) => None,
             Err(error) => Some(self.lost(error, now, rng)),
         }

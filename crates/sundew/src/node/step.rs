@@ -70,6 +70,11 @@ pub enum Event<A, L, F> {
     StorageFault(sundew_queue::Error<F>),
     /// Reports a message on the command channel that is no command.
     NoCommand(CommandError),
+    /// Reports a command that was longer than the link's buffer; it is gone and not answered.
+    CommandTooLong {
+        /// Holds its length in bytes.
+        bytes: u32,
+    },
     /// Reports that the oldest record is longer than a message of this link can be.
     LinkTooNarrow {
         /// Holds the payload bytes that one message may have.

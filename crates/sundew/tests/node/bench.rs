@@ -72,6 +72,7 @@ pub enum In {
     Ack,
     Reject,
     Command(Vec<u8>),
+    TooLong(u32),
     Die(ErrorKind),
 }
 
@@ -147,6 +148,7 @@ impl Link for TestLink {
                 target.copy_from_slice(&payload);
                 Incoming::Command(target)
             }
+            In::TooLong(bytes) => Incoming::Oversized { bytes },
             In::Die(kind) => {
                 self.up = false;
                 return Err(kind);

@@ -87,3 +87,14 @@ fn what_is_no_command_is_reported_and_not_answered() {
         assert_eq!(link.results(), []);
     }
 }
+
+#[test]
+fn a_command_that_is_too_long_is_reported() {
+    let (flash, mut sensor, mut link) =
+        (RefCell::new(Flash::new()), Sensor::default(), TestLink::new());
+    let mut node = open(&mut sensor, &flash, 1, 0);
+    link.incoming.extend([In::Ack, In::TooLong(70_000)]);
+    let events = run(&mut node, &mut link, &flash, 0, 50);
+    let reported = |(_, event): &(u32, _)| matches!(event, Event::CommandTooLong { bytes: 70_000 });
+    assert!(events.iter().any(reported), "{events:?}");
+}
