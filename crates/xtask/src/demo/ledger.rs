@@ -175,6 +175,9 @@ impl Seen {
     fn node_said(&mut self, line: Line) {
         match line {
             Line::Boot(boot) => {
+                if self.boots.last().is_some_and(|last| boot <= *last) {
+                    self.tally.fault(format!("boot {boot} after boots {:?}", self.boots));
+                }
                 self.boots.push(boot);
                 self.link_is_up = false;
             }

@@ -108,7 +108,9 @@ fn report(
         }
         show.say(format!("{} boots, {} links", seen.boots.len(), seen.links));
         show.say(format!("{recorded} values recorded, {delivered} of them delivered, {lost} lost"));
-        show.say(format!("{duplicated} arrived more than once, as at-least-once allows"));
+        if duplicated > 0 {
+            show.say(format!("{duplicated} arrived again, as at-least-once allows"));
+        }
         if tally.untold() > 0 {
             show.say(format!("{} arrived whose record a kill kept untold", tally.untold()));
         }

@@ -67,6 +67,8 @@ fn cut(stage: &mut Stage) -> Result<(), Failure> {
         stage.ledger.look(|seen| (seen.records, seen.links, seen.tally.delivered()));
     stage.ledger.stop().sleep(Duration::from_secs(3))?;
     stage.wait("sampling without a link", PATIENCE, |seen| seen.records >= records + 5)?;
+    // The node's own word on its queue comes a line after the record's.
+    stage.wait("the queue filling", PATIENCE, |seen| seen.queue >= 5)?;
     let (waiting, arrived) =
         stage.ledger.look(|seen| (seen.tally.lost().count(), seen.tally.delivered() - delivered));
     if waiting == 0 || arrived > 0 {
@@ -79,7 +81,8 @@ fn cut(stage: &mut Stage) -> Result<(), Failure> {
     show.say("link mended");
     stage.wait("a new link", Duration::from_secs(40), |seen| seen.links > links)?;
     stage.drain()?;
-    show.seen(format!("all {waiting} values that waited arrived"));
+    stage.wait("an empty queue", PATIENCE, |seen| seen.queue == 0)?;
+    show.seen(format!("all {waiting} values that waited arrived, the queue is empty"));
     Ok(())
 }
 

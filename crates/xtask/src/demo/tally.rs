@@ -43,6 +43,11 @@ impl Tally {
         }
     }
 
+    /// Notes something that should never be seen.
+    pub(crate) fn fault(&mut self, text: String) {
+        self.faults.push(text);
+    }
+
     /// Returns how many rows the node recorded.
     pub(crate) fn recorded(&self) -> usize {
         self.recorded.len()

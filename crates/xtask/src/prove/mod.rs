@@ -78,12 +78,12 @@ fn verdict(
             return Err(Failure::new(format!("repeat with: cargo prove {name} --seed {seed}")));
         }
         (Some(mutant), 0) => {
-            println!("prove: {name} mutant={mutant:?} cases={cases} violations=0 FAILED");
-            return Err(Failure::new(format!("the mutant {mutant:?} was not noticed")));
+            println!("prove: {name} mutant={mutant} cases={cases} violations=0 FAILED");
+            return Err(Failure::new(format!("the mutant {mutant} was not noticed")));
         }
         (Some(mutant), _) => {
             println!(
-                "prove: {name} mutant={mutant:?} cases={cases} violations={violations} caught ok"
+                "prove: {name} mutant={mutant} cases={cases} violations={violations} caught ok"
             );
         }
     }
