@@ -365,6 +365,10 @@ fn only_an_authority_can_be_the_anchor() {
     let (ca, leaf) = identity();
     assert!(TrustAnchor::from_der(ca.der()).is_ok());
     assert_eq!(TrustAnchor::from_der(leaf.der()).err(), Some(Error::BadAnchor));
+    let mut pretender = server("broker.test");
+    pretender.key_usages.push(rcgen::KeyUsagePurpose::KeyCertSign);
+    let pretender = self_signed(pretender);
+    assert_eq!(TrustAnchor::from_der(pretender.der()).err(), Some(Error::BadAnchor));
     let mut crl_only = authority("ca");
     crl_only.key_usages = vec![rcgen::KeyUsagePurpose::CrlSign];
     assert_eq!(TrustAnchor::from_der(self_signed(crl_only).der()).err(), Some(Error::BadAnchor));

@@ -342,3 +342,57 @@ impl<S: Read + Write> Write for SessionAsync<'_, '_, S> {
         self.flush().await
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use core::future::Future;
+    use core::pin::pin;
+    use core::task::{Context, Poll, Waker};
+
+    use super::*;
+
+    /// A socket that counts what goes out.
+    struct Counter<'c>(&'c mut usize);
+
+    impl embedded_io::ErrorType for Counter<'_> {
+        type Error = core::convert::Infallible;
+    }
+
+    impl Read for Counter<'_> {
+        async fn read(&mut self, _: &mut [u8]) -> Result<usize, Self::Error> {
+            Ok(0)
+        }
+    }
+
+    impl Write for Counter<'_> {
+        async fn write(&mut self, bytes: &[u8]) -> Result<usize, Self::Error> {
+            *self.0 += bytes.len();
+            Ok(bytes.len())
+        }
+
+        async fn flush(&mut self) -> Result<(), Self::Error> {
+            Ok(())
+        }
+    }
+
+    fn now<T>(future: impl Future<Output = T>) -> T {
+        match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(done) => done,
+            Poll::Pending => panic!("it waits"),
+        }
+    }
+
+    #[test]
+    fn only_the_hello_goes_out_to_a_server_that_is_not_verified() {
+        let mut sent = 0;
+        let mut staging = [0; 128];
+        let wire = WireAsync::new(Counter(&mut sent), &mut staging);
+        wire.with_filter(|filter| filter.start(128)).unwrap();
+        assert_eq!(now(Tap(&wire).write(b"hello")).unwrap(), 5);
+        wire.with_filter(Filter::finish).unwrap();
+        assert!(now(Tap(&wire).write(b"secret")).is_err());
+        assert_eq!(wire.reason(TlsError::IoError), Error::Handshake);
+        let _ = wire.into_socket();
+        assert_eq!(sent, 5);
+    }
+}
