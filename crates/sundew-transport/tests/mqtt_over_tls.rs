@@ -176,3 +176,40 @@ fn a_killed_broker_is_noticed_below_tls() {
     })
     .expect("TLS session");
 }
+
+/// The async face of link and session over a real broker: logged in, delivered, acknowledged.
+#[cfg(feature = "async")]
+#[test]
+fn the_async_link_delivers_over_the_async_session() {
+    use sundew_transport::link::LinkAsync;
+    use sundew_transport::tls::{Server, SessionAsync, TrustAnchor, WireAsync};
+    use tls_support::asynch::SocketAsync;
+
+    let (broker, ca) = broker();
+    let clock = Clock::start();
+    let watcher = broker.subscribe("sundew/dev/up", 1);
+    let config = config(Session::Clean);
+    let server = Server::new(NAME, TrustAnchor::from_der(ca.der()).unwrap(), now());
+    let (mut staging, mut tls_in, mut tls_out) = ([0; 1024], [0; 4096], [0; 512]);
+    let (mut receive, mut transmit) = ([0; 256], [0; 256]);
+    let mut wire = WireAsync::new(SocketAsync::connect(broker.tls_port), &mut staging);
+    let acknowledged = tls_support::asynch::run(Duration::from_secs(10), async {
+        let buffers = tls::Buffers::new(&mut tls_in, &mut tls_out);
+        let session =
+            SessionAsync::open(&mut wire, buffers, &server, &mut tls_support::rng()).await.unwrap();
+        let buffers = Buffers { receive: &mut receive, transmit: &mut transmit };
+        let mut link = MqttLink::new(&config, session, buffers, clock.now()).unwrap();
+        while !LinkAsync::is_up(&link) {
+            LinkAsync::poll(&mut link, clock.now(), &mut []).await.unwrap();
+        }
+        let sent = LinkAsync::send(&mut link, clock.now(), Port::Readings, b"21.5").await.unwrap();
+        loop {
+            let came = LinkAsync::poll(&mut link, clock.now(), &mut []).await.unwrap();
+            if let Some(Incoming::Acknowledged(token)) = came {
+                return token == sent;
+            }
+        }
+    });
+    assert_eq!(acknowledged, Some(true));
+    assert_eq!(watcher.lines(), ["21.5"]);
+}
