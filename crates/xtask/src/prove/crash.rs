@@ -55,11 +55,11 @@ pub(super) struct Found {
     pub(super) violations: Vec<String>,
 }
 
-/// The longest time from a start to its kill. A node has its link after some 0.2 s (measured, on
-/// both boards), and records come every 0.1 s.
+/// The longest time from a start to its kill. A node has its first record and its link after 0.1 s
+/// on the host and 0.3 to 0.6 s in QEMU, by the load; records come every 0.1 s.
 const LONGEST_MILLIS: u64 = 2_500;
 /// The same for every third case, so that boot count, seed and handshake get their share of kills.
-const EARLY_MILLIS: u64 = 400;
+const EARLY_MILLIS: u64 = 700;
 
 /// Kills the node again and again, then delivers what is left and compares.
 pub(super) fn run(options: &Options) -> Result<Found, Failure> {
