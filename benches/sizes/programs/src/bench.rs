@@ -8,8 +8,9 @@ use embedded_storage::nor_flash::{
     self, MultiwriteNorFlash, NorFlash, NorFlashError, NorFlashErrorKind, ReadNorFlash,
 };
 
-/// Two pages, the least that a log needs; they take 512 bytes of the ATmega328P's 2048.
-const PAGES: usize = 2;
+/// A queue and settings of two pages each, the least that a log needs. The ATmega328P's 2048 bytes
+/// of RAM have room for the pages of one.
+const PAGES: usize = if cfg!(target_arch = "avr") { 2 } else { 4 };
 const PAGE: usize = 256;
 
 /// Holds the models; it lives in `main`, below which the stack is measured.

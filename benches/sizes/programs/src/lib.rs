@@ -14,10 +14,16 @@ mod codec;
 mod mqtt;
 #[cfg(feature = "mutant-panics")]
 mod mutant;
+#[cfg(feature = "node")]
+mod node;
 #[cfg(feature = "sensor-sht4x")]
 mod sht4x;
+#[cfg(any(feature = "node", feature = "tls"))]
+mod steady;
 #[cfg(any(feature = "queue", feature = "settings"))]
 mod storage;
+#[cfg(feature = "tls")]
+pub mod tls;
 #[cfg(feature = "units")]
 mod units;
 
@@ -44,6 +50,10 @@ pub fn run(bench: &mut Bench) -> bool {
     let done = storage::queue(&mut bench.flash) && done;
     #[cfg(feature = "mqtt")]
     let done = mqtt::run() && done;
+    #[cfg(feature = "tls")]
+    let done = tls::run() && done;
+    #[cfg(feature = "node")]
+    let done = node::run(bench) && done;
     #[cfg(feature = "mutant-panics")]
     let done = mutant::run() && done;
     done

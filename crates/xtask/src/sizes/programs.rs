@@ -60,6 +60,9 @@ pub(super) struct Program {
     pub(super) panics: Panics,
     /// The targets that do not carry it, and why.
     pub(super) not_on: &'static [(&'static str, &'static str)],
+    /// Files below `benches/sizes/programs/src` that stand for what comes over a wire; they lie in
+    /// flash for want of one, and are not counted.
+    pub(super) recordings: &'static [&'static str],
 }
 
 /// What the panic check asks of a program.
@@ -72,11 +75,11 @@ pub(super) enum Panics {
 }
 
 const fn ours(name: &'static str, what: &'static str) -> Program {
-    Program { name, what, panics: Panics::Refused, not_on: &[] }
+    Program { name, what, panics: Panics::Refused, not_on: &[], recordings: &[] }
 }
 
 const fn stored(name: &'static str, what: &'static str) -> Program {
-    Program { name, what, panics: Panics::Known(LOG), not_on: &[] }
+    Program { name, what, panics: Panics::Known(LOG), not_on: &[], recordings: &[] }
 }
 
 const LOG: &str = "sequential-storage 8 asserts, and an async fn panics where it is polled again; \
@@ -88,8 +91,19 @@ pub(super) const PROGRAMS: &[Program] = &[
     ours("sensor-sht4x", "one measurement into a sample"),
     ours("codec-record", "three readings to queue bytes and back"),
     ours("codec-encode", "three readings into a SenML pack"),
-    ours("codec-decode", "the same pack out of SenML"),
+    Program { recordings: &["pack.cbor"], ..ours("codec-decode", "the same pack out of SenML") },
     stored("settings", "a setting saved and loaded"),
     stored("queue", "a record kept, found, acknowledged"),
     ours("mqtt", "log in, subscribe, publish, acknowledged"),
+    Program {
+        not_on: &[("avr-none", "the queue on sequential-storage leaves 3 of the 32 KiB")],
+        ..stored("node", "sensor, queue, pack, link, acknowledged")
+    },
+    Program {
+        name: "tls",
+        what: "a handshake with a verified server, one record",
+        panics: Panics::Known("third-party cryptography: embedded-tls, p256, rustls-webpki"),
+        not_on: &[("avr-none", "P-256 needs crypto-bigint, which has no limbs of 8 or 16 bits")],
+        recordings: &["tls/flight.raw", "tls/time.raw"],
+    },
 ];
