@@ -11,6 +11,16 @@ impl Failure {
     pub(crate) fn new(message: impl Into<String>) -> Self {
         Self(message.into())
     }
+
+    /// Makes a failure that was told already: it only sets the exit code.
+    pub(crate) fn told() -> Self {
+        Self(String::new())
+    }
+
+    /// Returns whether nothing is left to tell.
+    pub(crate) fn is_told(&self) -> bool {
+        self.0.is_empty()
+    }
 }
 
 impl fmt::Display for Failure {

@@ -37,7 +37,9 @@ fn main() -> ExitCode {
     match dispatch(&command, Args::new(words)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            eprintln!("error: {failure}");
+            if !failure.is_told() {
+                eprintln!("error: {failure}");
+            }
             ExitCode::FAILURE
         }
     }
