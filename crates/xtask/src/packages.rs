@@ -52,6 +52,9 @@ pub(crate) const AVR_LINKER: [Package; 3] = [
     Package::new("avr-libc", "/usr/lib/avr/include/avr/io.h"),
 ];
 
+/// The clippy that fits Debian's compiler.
+pub(crate) const CLIPPY: Package = Package::new("rust-web-clippy", "/usr/bin/cargo-clippy");
+
 /// Makes sure that the packages are there: on Debian as root it installs what is missing.
 ///
 /// # Errors

@@ -6,7 +6,7 @@ use super::Tests;
 use crate::failure::{Context, Failure};
 use crate::toolchain::{self, TARGETS, Target, Toolchain};
 use crate::workspace::{self, FIRMWARE};
-use crate::{process, sizes};
+use crate::{packages, process, sizes};
 
 /// What a target cannot carry, and why.
 struct CannotCarry {
@@ -89,13 +89,18 @@ pub(super) fn firmware(_tests: &mut Tests) -> Result<(), Failure> {
         for triple in *triples {
             println!("{folder} for {triple}");
             let toolchain = toolchain::prepare_one(triple)?;
+            if toolchain.clippy().is_none()
+                && let Err(failure) = packages::ensure(&[packages::CLIPPY])
+            {
+                println!("  clippy: {failure}");
+            }
             let mut build = toolchain.cargo("build");
             process::run(build.current_dir(&dir).args(["--quiet", "--release", "--locked"]))?;
             if let Some(mut clippy) = toolchain.clippy() {
                 clippy.current_dir(&dir).args(["--quiet", "--release", "--all-features"]);
                 process::run(clippy.args(["--", "-D", "warnings"]))?;
             } else {
-                println!("  no clippy for this compiler (Debian: rust-web-clippy)");
+                println!("  no clippy for this compiler: not asked");
             }
         }
     }

@@ -54,15 +54,15 @@ const fn emulated(
     Step { name, what, emulates: true, run }
 }
 
-/// The steps, cheapest answer first.
+/// The steps, cheapest answer first; the tests already want openssl and mosquitto.
 const STEPS: &[Step] = &[
+    step("packages", "the system's packages for the steps below", packages_for_all),
     step("fmt", "rustfmt agrees, firmware included", host::fmt),
     step("licences", "every dependency's licence is one of deny.toml's", licences::check),
     step("clippy", "clippy has nothing to say about host code", host::clippy),
     step("test", "tests and doc tests, default features", host::test_default),
     step("test-all-features", "tests and doc tests, all features", host::test_all_features),
     step("docs", "every link of the documentation leads somewhere", host::docs),
-    step("packages", "the system's packages for the steps below", packages_for_all),
     step("toolchain", "a compiler for each embedded target", embedded::toolchain),
     step("features", "each feature by itself on thumbv6m", embedded::features),
     step("targets", "every no_std crate on every target", embedded::targets),
