@@ -1,5 +1,7 @@
 //! Who must act on an error.
 
+use core::fmt;
+
 /// Names who must act on an error; every error type of the family maps to one.
 ///
 /// The kind decides what the node does next (try again, drop the link, refuse the value) and what
@@ -47,6 +49,14 @@ impl ErrorKind {
     }
 }
 
+impl fmt::Display for ErrorKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl core::error::Error for ErrorKind {}
+
 /// Maps an error type to the [`ErrorKind`] that says who must act.
 ///
 /// ```
@@ -68,7 +78,7 @@ impl ErrorKind {
 /// }
 /// assert_eq!(FanError::TooFast.kind(), ErrorKind::Config);
 /// ```
-pub trait Classify: core::fmt::Debug {
+pub trait Classify: fmt::Debug {
     /// Returns who must act on this error.
     fn kind(&self) -> ErrorKind;
 }

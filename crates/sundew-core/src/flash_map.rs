@@ -1,8 +1,18 @@
 //! Which part of the flash belongs to whom, checked while compiling.
 
-use core::ops::Range;
+use core::{fmt, ops::Range};
+
+use crate::{Classify, ErrorKind};
 
 /// Names a byte range of one flash part.
+///
+/// ```
+/// use sundew_core::Region;
+///
+/// let last_page = Region::new(0xF000, 0x1000);
+/// assert_eq!(last_page.range(), 0xF000..0x1_0000);
+/// assert_eq!(Region::new(u32::MAX, 2).end(), None);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Region {
@@ -98,6 +108,7 @@ const OWNERS: usize = 8;
 ///     .with(Owner::Settings, Region::new(4096, 8192));
 /// ```
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct FlashMap {
     capacity: u32,
     erase_size: u32,
@@ -105,6 +116,15 @@ pub struct FlashMap {
 }
 
 /// Says why a region cannot be part of a [`FlashMap`].
+///
+/// ```
+/// use sundew_core::{FlashMap, MapError, Owner, Region};
+///
+/// let map = FlashMap::new(1 << 20, 4096);
+/// let error = map.try_with(Owner::Queue, Region::new(0, 5_000)).unwrap_err();
+/// assert_eq!(error, MapError::Unaligned);
+/// assert_eq!(error.to_string(), "region is not aligned to the erase size");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
@@ -121,11 +141,31 @@ pub enum MapError {
     Twice,
 }
 
-impl crate::Classify for MapError {
-    fn kind(&self) -> crate::ErrorKind {
-        crate::ErrorKind::Config
+impl MapError {
+    const fn clause(self) -> &'static str {
+        match self {
+            Self::Empty => "region of the flash map holds no byte",
+            Self::Unaligned => "region is not aligned to the erase size",
+            Self::PastEnd => "region reaches past the end of the flash",
+            Self::Overlap => "two regions of the flash map overlap",
+            Self::Twice => "owner has two regions in the flash map",
+        }
     }
 }
+
+impl Classify for MapError {
+    fn kind(&self) -> ErrorKind {
+        ErrorKind::Config
+    }
+}
+
+impl fmt::Display for MapError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.clause())
+    }
+}
+
+impl core::error::Error for MapError {}
 
 impl FlashMap {
     /// Starts a map of a part with `capacity` bytes in pages of `erase_size` bytes.
@@ -183,11 +223,7 @@ impl FlashMap {
     pub const fn with(self, owner: Owner, region: Region) -> Self {
         match self.try_with(owner, region) {
             Ok(map) => map,
-            Err(MapError::Empty) => panic!("a region of the flash map holds no byte"),
-            Err(MapError::Unaligned) => panic!("a region is not aligned to the erase size"),
-            Err(MapError::PastEnd) => panic!("a region reaches past the end of the flash"),
-            Err(MapError::Overlap) => panic!("two regions of the flash map overlap"),
-            Err(MapError::Twice) => panic!("an owner has two regions in the flash map"),
+            Err(error) => panic!("{}", error.clause()),
         }
     }
 

@@ -11,6 +11,15 @@ pub struct ChannelId(
 );
 
 /// Says how successive values of a channel belong together.
+///
+/// ```
+/// use sundew_units::{Channel, ChannelId, Kind, Quantity};
+///
+/// // A rain gauge that counts tips of 0.2 mm and shows four digits.
+/// const TIPS: Channel = Channel::new(ChannelId(4), "tips", Quantity::Count, 0)
+///     .with_kind(Kind::Counter { modulus: 10_000 });
+/// assert_eq!(TIPS.kind(), Kind::Counter { modulus: 10_000 });
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
@@ -52,6 +61,7 @@ pub enum Access {
 /// assert!(AIR.contains(2_345)); // 23.45 Cel
 /// ```
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Channel {
     id: ChannelId,
     name: &'static str,

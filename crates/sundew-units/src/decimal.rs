@@ -24,6 +24,13 @@ pub struct Dec {
 }
 
 /// Says why a text is no [`Dec`].
+///
+/// ```
+/// use sundew_units::{Dec, ParseError};
+///
+/// assert_eq!("1e3".parse::<Dec>(), Err(ParseError::Syntax));
+/// assert_eq!("4294967296".parse::<Dec>(), Err(ParseError::Range));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
@@ -33,6 +40,17 @@ pub enum ParseError {
     /// Reports a number that does not fit an i32 mantissa and an i8 exponent.
     Range,
 }
+
+impl fmt::Display for ParseError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Syntax => "text is no decimal number",
+            Self::Range => "number does not fit a decimal",
+        })
+    }
+}
+
+impl core::error::Error for ParseError {}
 
 impl Dec {
     /// Holds `mantissa x 10^exponent`.

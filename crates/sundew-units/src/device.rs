@@ -1,5 +1,7 @@
 //! All channels of one model of device, as constant data.
 
+use core::fmt;
+
 use crate::{Channel, ChannelId};
 
 /// Describes one model of device: the one table from which codecs, decoders and dashboards work.
@@ -19,6 +21,7 @@ use crate::{Channel, ChannelId};
 /// assert_eq!(STATION.channel_named("air").unwrap().id(), ChannelId(1));
 /// ```
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Device {
     model: &'static str,
     version: u16,
@@ -33,6 +36,16 @@ pub enum DeviceError {
     /// Reports two channels with one id.
     SameId,
 }
+
+impl fmt::Display for DeviceError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::SameId => f.write_str("two channels of the device share an id"),
+        }
+    }
+}
+
+impl core::error::Error for DeviceError {}
 
 impl Device {
     /// Describes `version` of `model` by its channels.

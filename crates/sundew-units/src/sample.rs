@@ -1,5 +1,7 @@
 //! The values that were taken at one moment.
 
+use core::fmt;
+
 use crate::{Channel, ChannelId, Quality};
 
 /// Holds up to [`Sample::CAPACITY`] values taken at one moment; together they become one record.
@@ -16,6 +18,7 @@ use crate::{Channel, ChannelId, Quality};
 /// assert_eq!(qualities, [Quality::Good, Quality::OverRange]);
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Sample {
     values: [(ChannelId, i32, Quality); Self::CAPACITY],
     len: u8,
@@ -26,6 +29,14 @@ pub struct Sample {
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub struct SampleFull;
+
+impl fmt::Display for SampleFull {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("sample holds 8 values already")
+    }
+}
+
+impl core::error::Error for SampleFull {}
 
 impl Sample {
     /// Holds the number of values that fit: 8, which is 96 bytes.
