@@ -187,6 +187,20 @@ fn a_client_certificate_is_asked_for_in_vain() {
     thread.join().expect("the server's script");
 }
 
+/// Each request is legal where it stands, and whoever is on the line can seal it: nothing is proven
+/// yet. As long as there is always another one to read, the wait hook is never asked.
+#[test]
+fn a_server_that_never_stops_asking_is_left() {
+    let found = refused(|peer| {
+        peer.send_messages(&[Extensions]);
+        for _ in 0..1000 {
+            peer.send_messages(&[Request]);
+        }
+        peer.send_messages(&[Certificate, Verify, Finished]);
+    });
+    assert_eq!(found, Error::IllegalRecord);
+}
+
 #[test]
 fn a_hello_has_to_be_the_one_asked_for() {
     // Version, session id, suite, compression, extension, version in it, group.

@@ -25,6 +25,12 @@ const SHORTEST: usize = 17;
 /// 2^14 bytes of content, and 256 for type, padding and tag (RFC 8446 section 5.2).
 const LONGEST: usize = (1 << 14) + 256;
 
+/// A server's flight has five messages, a request for our certificate among them, and a message is
+/// never split (the inspector sees to that). Without the cap somebody who is nobody yet could ask
+/// for our certificate over and over: the engine takes that, and while there is always something to
+/// read nobody looks at the time.
+const LONGEST_FLIGHT: u8 = 5;
+
 type Refusal = Error<Infallible>;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,8 +41,8 @@ enum Phase {
     Sealed,
     /// Awaits the first sealed record.
     Changed,
-    /// Is behind the first sealed record.
-    Flight,
+    /// Is behind so many sealed records.
+    Flight(u8),
     /// Is behind the handshake.
     Open,
 }
@@ -112,7 +118,7 @@ impl<'b> Filter<'b> {
     }
 
     fn streams(&self) -> bool {
-        matches!(self.phase, Phase::Sealed | Phase::Changed | Phase::Flight)
+        matches!(self.phase, Phase::Sealed | Phase::Changed | Phase::Flight(_))
             && self.header.first() == Some(&APPLICATION_DATA)
             && self.have >= HEADER
     }
@@ -125,7 +131,7 @@ impl<'b> Filter<'b> {
             (Phase::Hello, ALERT) if length == 2 => (None, self.stage.len()),
             (Phase::Sealed, CHANGE_CIPHER_SPEC) if length == 1 => (None, self.stage.len()),
             (Phase::Sealed | Phase::Changed, APPLICATION_DATA) => (Some(Place::First), self.limit),
-            (Phase::Flight, APPLICATION_DATA) => {
+            (Phase::Flight(records), APPLICATION_DATA) if records < LONGEST_FLIGHT => {
                 let place = match progress {
                     Progress::Nothing => Place::BeforeCertificate,
                     Progress::Certificate => Place::BeforeSignature,
@@ -204,7 +210,10 @@ impl<'b> Filter<'b> {
     pub(super) fn streamed(&mut self, count: usize) {
         self.have += count;
         if self.have >= HEADER + self.length {
-            self.phase = Phase::Flight;
+            self.phase = match self.phase {
+                Phase::Flight(records) => Phase::Flight(records.saturating_add(1)),
+                _ => Phase::Flight(1),
+            };
             self.forget();
         }
     }

@@ -136,7 +136,7 @@ fn the_place_follows_the_guard() {
     ] {
         let mut filter = Filter::new(&mut []);
         assert!(filter.start(2000));
-        filter.phase = Phase::Flight;
+        filter.phase = Phase::Flight(1);
         filter.space().copy_from_slice(&[23, 3, 3, 0, 17]);
         filter.received(HEADER, progress).unwrap();
         assert_eq!(filter.header[2], place.mark());
@@ -153,7 +153,7 @@ proptest::proptest! {
         let mut stage = [0; 128];
         let mut filter = Filter::new(&mut stage);
         filter.start(200);
-        filter.phase = [Phase::Hello, Phase::Sealed, Phase::Flight, Phase::Open][start];
+        filter.phase = [Phase::Hello, Phase::Sealed, Phase::Flight(1), Phase::Open][start];
         let _ = run(&mut filter, &bytes, piece, 64);
     }
 
