@@ -113,3 +113,25 @@ fn a_flood_does_not_hold_the_loop() {
         assert_eq!(link.wake_at(), Some(START.after(1)), "and at once again");
     });
 }
+
+/// Messages on foreign topics are dropped, commands are passed on: either way there is always more.
+#[test]
+fn a_flood_does_not_put_a_time_out_off() {
+    for (topic, flood) in [("elsewhere", 64), ("sundew/dev/cmd", 1)] {
+        with_link(config(), |link, server| {
+            log_in(link, server);
+            link.send(START, Port::Readings, b"x").unwrap();
+            let mut buffer = [0; 64];
+            let ended = (0..60_000).step_by(50).find_map(|ms| {
+                for _ in server.unread()..flood + 1 {
+                    server.say(&publish(topic, None, &[0; 40]));
+                }
+                server.at_most_per_read(40);
+                link.poll(START.after(ms), &mut buffer).err().map(|error| (ms, error))
+            });
+            let (ms, error) = ended.expect("no answer in 60 s");
+            assert_eq!(error, LinkError::Mqtt(Error::TimedOut(Duty::Acknowledgement)), "{topic}");
+            assert!((20_000..=40_000).contains(&ms), "{topic}: {ms} ms");
+        });
+    }
+}

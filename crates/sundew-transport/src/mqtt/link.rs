@@ -30,7 +30,7 @@ use crate::link::{Capabilities, Delivery, Downlink, Incoming, Link, Port, Token}
 /// *Cancel safety:* `poll` of the async form is cancel safe where the stream's `read`, `write` and
 /// `flush` are. A cancelled `send` leaves half a packet on the wire: the link is dead after it.
 ///
-/// *RAM:* 96 bytes on a 32-bit part, 64 on AVR, and the stream, the configuration and the
+/// *RAM:* 96 bytes on a 32-bit part, 65 on AVR, and the stream, the configuration and the
 /// [`Buffers`].
 #[derive(Debug)]
 pub struct MqttLink<'a, T> {
@@ -46,8 +46,10 @@ pub struct MqttLink<'a, T> {
     unflushed: Pending,
     /// Says that a message is half on the wire: set before its first byte, cleared after its last.
     torn: Pending,
-    /// Holds the time of a poll that ended with bytes still to read.
-    unread_at: Option<Ticks>,
+    /// Says that the last poll ended with bytes still to read.
+    unread: Pending,
+    /// Holds the time of the first poll since the stream had nothing more to read.
+    busy_since: Option<Ticks>,
 }
 
 /// Lends a link the memory for packets that come and go.
@@ -142,7 +144,8 @@ impl<'a, T> MqttLink<'a, T> {
             sent: 0,
             unflushed: Pending::No,
             torn: Pending::No,
-            unread_at: None,
+            unread: Pending::No,
+            busy_since: None,
         })
     }
 
@@ -266,7 +269,10 @@ impl<T: Stream> Link for MqttLink<'_, T> {
     }
 
     fn wake_at(&self) -> Option<Ticks> {
-        self.unread_at.or_else(|| self.engine.wake_at())
+        match self.unread {
+            Pending::Yes => self.busy_since,
+            Pending::No => self.engine.wake_at(),
+        }
     }
 }
 
@@ -288,7 +294,14 @@ async fn drive<T: Stream>(
     if link.torn == Pending::Yes {
         return Err(Error::Ended.into());
     }
-    link.unread_at = None;
+    link.unread = Pending::No;
+    // The engine is told the time when all is read, so that an answer which waited is not taken for
+    // a late one. A server that never stops sending must not put that off for ever.
+    let busy_since = *link.busy_since.get_or_insert(now);
+    if now.has_reached(busy_since.after(link.engine.config().timing().answer_ms)) {
+        link.busy_since = Some(now);
+        link.engine.tick(now)?;
+    }
     for _ in 0..READS_PER_POLL {
         push(link, now).await?;
         loop {
@@ -300,6 +313,7 @@ async fn drive<T: Stream>(
         }
         let idle = !link.stream.ready().map_err(LinkError::Transport)?;
         if idle {
+            link.busy_since = None;
             link.engine.tick(now)?;
             push(link, now).await?;
             if !WAITS {
@@ -317,7 +331,7 @@ async fn drive<T: Stream>(
             return Ok(link.next(buffer)?);
         }
     }
-    link.unread_at = Some(now);
+    link.unread = Pending::Yes;
     Ok(Next::More)
 }
 
