@@ -448,3 +448,18 @@ fn no_link_is_a_link_that_is_down() {
     assert_eq!(error.kind(), ErrorKind::Config);
     assert_eq!(Refusal::NotAuthorised.to_string(), "client is not authorised");
 }
+
+#[test]
+fn debug_shows_no_password() {
+    let password = [0xA1, 0xA2, 0xA3];
+    with_link(config().with_credentials("user", &password).unwrap(), |link, server| {
+        quiet(link, START);
+        let heard = server.heard();
+        assert!(
+            heard.windows(3).any(|bytes| bytes == password),
+            "it was sent, and staged for that"
+        );
+        let text = format!("{link:?}");
+        assert!(text.contains("AwaitConnack") && !text.contains("161, 162"), "{text}");
+    });
+}

@@ -1,5 +1,7 @@
 //! MQTT as a [`Link`]: an engine, a stream and two buffers.
 
+use core::fmt;
+
 use sundew_core::Ticks;
 
 #[cfg(feature = "async")]
@@ -32,7 +34,6 @@ use crate::link::{Capabilities, Delivery, Downlink, Incoming, Link, Port, Token}
 ///
 /// *RAM:* 96 bytes on a 32-bit part, 65 on AVR, and the stream, the configuration and the
 /// [`Buffers`].
-#[derive(Debug)]
 pub struct MqttLink<'a, T> {
     engine: Engine<'a>,
     stream: T,
@@ -67,6 +68,13 @@ pub struct Buffers<'a> {
 enum Pending {
     No,
     Yes,
+}
+
+impl<T> fmt::Debug for MqttLink<'_, T> {
+    /// Writes nothing of the buffers: CONNECT, and with it the password, may still be in there.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MqttLink").field("engine", &self.engine).finish_non_exhaustive()
+    }
 }
 
 impl<'a, T: Verified> MqttLink<'a, T> {
