@@ -80,7 +80,7 @@ impl<'a> DeviceRecord<'a> {
     pub fn encode(&self, image: &mut [u8]) -> Result<usize, Error<Infallible>> {
         let mut counter = Counter(0);
         self.write(&mut counter);
-        let needed = HEADER + counter.0;
+        let needed = HEADER.saturating_add(counter.0);
         let len = u16::try_from(counter.0).map_err(|_| Error::TooLong { needed })?;
         let front = image.get_mut(..needed).ok_or(Error::TooLong { needed })?;
         let (header, body) =
@@ -110,10 +110,12 @@ impl<'a> DeviceRecord<'a> {
         let header = buffer.get_mut(..front).ok_or(Error::TooLong { needed: front })?;
         part.read(0, header)?;
         let length = parse_header(header)?;
-        let needed = (HEADER + usize::from(length)).next_multiple_of(F::READ_SIZE);
-        if needed > part.capacity() {
-            return Err(Error::Corrupt);
-        }
+        // Both steps may leave a `usize` of 16 bits.
+        let needed = usize::from(length)
+            .checked_add(HEADER)
+            .and_then(|end| end.checked_next_multiple_of(F::READ_SIZE))
+            .filter(|needed| *needed <= part.capacity())
+            .ok_or(Error::Corrupt)?;
         let image = buffer.get_mut(..needed).ok_or(Error::TooLong { needed })?;
         part.read(0, image)?;
         Self::decode(image)
