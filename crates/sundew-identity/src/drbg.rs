@@ -24,7 +24,7 @@ use zeroize::Zeroizing;
 /// It is as secret as the flash: who can read it can compute the streams of this boot and all
 /// later ones. Boards with any source of entropy, however poor, should [`stir`](Self::stir).
 ///
-/// *RAM*: 336 bytes, of which 256 are the four blocks that `ChaCha20` makes at a time;
+/// *RAM*: 320 bytes (336 on x86), of which 256 are the four blocks that `ChaCha20` makes at a time;
 /// [`open`](Self::open) takes about 2.2 KB of stack (sum of the frames on thumbv6m at opt-level z).
 ///
 /// ```
