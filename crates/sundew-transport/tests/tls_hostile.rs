@@ -156,6 +156,30 @@ fn a_chain_may_not_be_endless() {
     thread.join().expect("the server's script");
 }
 
+#[test]
+fn an_anchor_may_limit_the_length_of_its_chains() {
+    let limits = [
+        (rcgen::BasicConstraints::Constrained(0), Err(Error::UntrustedIssuer)),
+        (rcgen::BasicConstraints::Constrained(1), Ok(())),
+        (rcgen::BasicConstraints::Constrained(200), Ok(())),
+    ];
+    for (limit, expected) in limits {
+        let mut params = authority("ca");
+        params.is_ca = rcgen::IsCa::Ca(limit);
+        let ca = self_signed(params);
+        let middle = signed(authority("middle"), &ca);
+        let leaf = signed(server("broker.test"), &middle);
+        let (port, thread) = serve(move |stream| {
+            let mut peer = Peer::hello(stream, &leaf, &[&middle]);
+            peer.send_flight(&HONEST);
+            let _ = peer.receive();
+        });
+        let outcome = with_session(port, ("broker.test", ca.der(), now()), |_| Ok(()));
+        assert_eq!(outcome, expected, "{limit:?}");
+        thread.join().expect("the server's script");
+    }
+}
+
 /// Everyone calls himself the anchor, so that every order of the chain looks worth a try.
 #[test]
 fn a_maze_of_issuers_is_left_soon() {

@@ -35,6 +35,7 @@ pub(super) struct Certificate<'a> {
     key: &'a [u8],
     key_usage: Option<&'a [u8]>,
     authority: bool,
+    path_length: Option<u8>,
 }
 
 impl<'a> Certificate<'a> {
@@ -54,7 +55,8 @@ impl<'a> Certificate<'a> {
         let key_algorithm = key_info.take(SEQUENCE)?;
         let [0, key @ ..] = key_info.take(BIT_STRING)? else { return Err(Malformed) };
         key_info.end()?;
-        let mut this = Self { key_algorithm, key, key_usage: None, authority: false };
+        let mut this =
+            Self { key_algorithm, key, key_usage: None, authority: false, path_length: None };
         if !body.0.is_empty() {
             let mut tagged = Reader(body.take(EXTENSIONS)?);
             let mut extensions = Reader(tagged.take(SEQUENCE)?);
@@ -83,6 +85,14 @@ impl<'a> Certificate<'a> {
             value.end()?;
             self.authority =
                 constraints.0.first() == Some(&BOOLEAN) && constraints.take(BOOLEAN)? == [0xFF];
+            if !constraints.0.is_empty() {
+                self.path_length = match *constraints.take(INTEGER)? {
+                    [length @ 0..=0x7F] => Some(length),
+                    [0..=0x7F, _, ..] => None, // More than any record holds.
+                    _ => return Err(Malformed),
+                };
+                constraints.end()?;
+            }
         }
         Ok(())
     }
@@ -95,6 +105,11 @@ impl<'a> Certificate<'a> {
     /// Returns whether the certificate says that it may issue certificates.
     pub(super) fn is_authority(&self) -> bool {
         self.authority
+    }
+
+    /// Returns how many intermediate certificates may follow, where the certificate limits that.
+    pub(super) fn path_length(&self) -> Option<u8> {
+        self.path_length
     }
 
     /// Returns whether the key may be used for `usage`; a certificate that does not say, may.
@@ -141,7 +156,13 @@ mod tests {
     use super::*;
 
     fn usage(bits: Option<&'static [u8]>) -> Certificate<'static> {
-        Certificate { key_algorithm: &[], key: &[], key_usage: bits, authority: false }
+        Certificate {
+            key_algorithm: &[],
+            key: &[],
+            key_usage: bits,
+            authority: false,
+            path_length: None,
+        }
     }
 
     #[test]

@@ -2,7 +2,8 @@
 //!
 //! rustls-webpki builds and checks the path: signatures, dates, basicConstraints, extended key
 //! usage, name constraints, unknown critical extensions, names. What it leaves out by design is
-//! done here: `keyUsage` of leaf, intermediates and anchor, and dates against a mere floor.
+//! done here: `keyUsage` of leaf, intermediates and anchor, the path length that the anchor allows,
+//! and dates against a mere floor.
 
 use core::convert::Infallible;
 use core::sync::atomic::{AtomicU8, Ordering};
@@ -40,6 +41,8 @@ type Refusal = Error<Infallible>;
 #[derive(Clone, Debug)]
 pub struct TrustAnchor<'a> {
     der: CertificateDer<'a>,
+    /// How many intermediates its basicConstraints allow: webpki forgets that of an anchor.
+    path_length: Option<u8>,
 }
 
 impl<'a> TrustAnchor<'a> {
@@ -58,7 +61,8 @@ impl<'a> TrustAnchor<'a> {
         if !certificate.is_authority() || !certificate.permits(KeyUsage::CertificateSigning) {
             return Err(Error::BadAnchor);
         }
-        let this = Self { der: CertificateDer::from(der) };
+        let path_length = certificate.path_length();
+        let this = Self { der: CertificateDer::from(der), path_length };
         webpki::anchor_from_trusted_cert(&this.der).map_err(|_| Error::BadAnchor)?;
         Ok(this)
     }
@@ -156,6 +160,10 @@ impl<'a> Server<'a> {
             );
             match (checked, self.time) {
                 (Ok(path), _) => {
+                    let longest = self.anchor.path_length.map_or(usize::MAX, usize::from);
+                    if path.intermediate_certificates().count() > longest {
+                        return Err(Error::UntrustedIssuer);
+                    }
                     for issuer in path.intermediate_certificates() {
                         require_usage(&parse(&issuer.der())?, KeyUsage::CertificateSigning)?;
                     }
