@@ -145,6 +145,10 @@ impl<'a> Config<'a> {
     /// it cannot be acknowledged, so a server that keeps the session sends it on every connection,
     /// and each of them ends the same way.
     ///
+    /// The price: other commands that wait are lost too, and whoever is on the line can make it
+    /// happen, by claiming a long record. Ask only after a link that was logged in has failed; a
+    /// session that could not be opened has met no command.
+    ///
     /// ```
     /// use sundew_core::ErrorKind;
     /// use sundew_transport::mqtt::{Config, DeviceId, Session};

@@ -7,8 +7,11 @@ use sundew_core::{Classify, ErrorKind};
 
 /// Says why a session was refused or has ended; the session is dead after any of them.
 ///
-/// Whatever the other side or someone on the line can cause is [`ErrorKind::Peer`] or
-/// [`ErrorKind::Bus`], so that nobody can talk a device out of trying again.
+/// Whatever the other side or someone on the line can cause is [`ErrorKind::Peer`],
+/// [`ErrorKind::Bus`] or, where a record claims to be longer than its buffer or the keys are used
+/// up, [`ErrorKind::Resource`]: never [`ErrorKind::Config`] or [`ErrorKind::Bug`], so that nobody can
+/// talk a device out of trying again. The length of a record is not authenticated before the whole
+/// of it is there, so anybody on the line can claim one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]

@@ -63,9 +63,17 @@ where
 {
     /// Performs the handshake with `server` over a fresh `wire`.
     ///
-    /// *Blocking time:* as long as the peer takes; the wait hook of the wire decides. Between two
-    /// calls of the hook there are at most the P-256 checks of one message: one for each certificate
-    /// of an honest chain, 16 whatever the peer sends.
+    /// *Blocking time:* as long as the peer takes, and the arithmetic. The wait hook is called while
+    /// the socket has nothing to read, or takes nothing; with a peer that is quick the whole
+    /// handshake may run between two calls. It multiplies points of P-256 twice for the keys and
+    /// checks one signature and those of the chain: one for each certificate of an honest one, 16
+    /// whatever the peer sends. What it takes in is at most seven records (`ServerHello`,
+    /// `ChangeCipherSpec`, five sealed ones), each no longer than its buffer.
+    ///
+    /// # RAM
+    ///
+    /// About 15 KB of stack on thumbv6m: a handshake program peaks at 17,592 bytes, of which 2,304
+    /// are the caller's buffers (`sizes.toml`, row `tls`).
     ///
     /// # Errors
     ///
