@@ -123,7 +123,7 @@ fn a_flood_does_not_put_a_time_out_off() {
             link.send(START, Port::Readings, b"x").unwrap();
             let mut buffer = [0; 64];
             let ended = (0..60_000).step_by(50).find_map(|ms| {
-                for _ in server.unread()..flood + 1 {
+                for _ in server.unread()..=flood {
                     server.say(&publish(topic, None, &[0; 40]));
                 }
                 server.at_most_per_read(40);
