@@ -1,6 +1,7 @@
 //! What comes from the system's package manager: looked for first, installed where that is possible.
 
 use std::path::Path;
+use std::sync::Once;
 
 use crate::failure::{Context, Failure};
 use crate::process::{self, find_program};
@@ -73,12 +74,7 @@ pub(crate) fn ensure(packages: &[Package]) -> Result<(), Failure> {
     if !is_root() {
         return Err(Failure::new(format!("please run: {by_hand}")));
     }
-    println!("installing {names}");
-    if install(&missing).is_err() {
-        // A fresh machine has no package lists yet, or old ones.
-        process::capture(apt_get().arg("update")).context(|| "apt-get update")?;
-        install(&missing).context(|| format!("please run: {by_hand}"))?;
-    }
+    install(&missing).context(|| format!("please run: {by_hand}"))?;
     match packages.iter().find(|package| !package.is_there()) {
         None => Ok(()),
         Some(Package { name, proof }) => {
@@ -87,8 +83,31 @@ pub(crate) fn ensure(packages: &[Package]) -> Result<(), Failure> {
     }
 }
 
-fn install(names: &[&str]) -> Result<String, Failure> {
-    process::capture(apt_get().args(["install", "-y", "-q", "--no-install-recommends"]).args(names))
+/// Brings installed packages to the newest version that the package lists offer.
+///
+/// # Errors
+/// They cannot be installed from here; the failure is the line to type.
+pub(crate) fn upgrade(packages: &[Package]) -> Result<(), Failure> {
+    let names: Vec<&str> = packages.iter().map(|package| package.name).collect();
+    let by_hand =
+        format!("please run: sudo apt-get update; sudo apt-get install {}", names.join(" "));
+    if find_program("apt-get").is_none() || !is_root() {
+        return Err(Failure::new(by_hand));
+    }
+    install(&names).context(|| by_hand)
+}
+
+fn install(names: &[&str]) -> Result<(), Failure> {
+    static UPDATED: Once = Once::new();
+    // A fresh machine has no package lists, or old ones: those of Debian 12's main archive alone
+    // offer a compiler that is too old. Where the update fails, what is listed may do all the same.
+    UPDATED.call_once(|| {
+        let _ = process::capture(apt_get().arg("update"));
+    });
+    println!("installing {}", names.join(" "));
+    let mut apt = apt_get();
+    apt.args(["install", "-y", "-q", "--no-install-recommends"]).args(names);
+    process::capture(&mut apt).map(drop)
 }
 
 fn apt_get() -> std::process::Command {

@@ -37,6 +37,9 @@ const LIBRARIES: [&str; 3] = ["libcore-", "liballoc-", "libcompiler_builtins-"];
 /// The packages are missing and cannot be installed, or `core` does not build.
 pub(super) fn sysroot(targets: &[Target]) -> Result<PathBuf, Failure> {
     packages::ensure(&NEEDED).context(|| "no embedded toolchain: rustup cannot add it and")?;
+    if !knows(targets)? {
+        packages::upgrade(&NEEDED).context(|| format!("{COMPILER} is too old"))?;
+    }
     let compiler = version(COMPILER)?;
     let linker = version("rustc")?;
     let host = field(&compiler, "host: ").context(|| format!("{COMPILER} names no host"))?;
@@ -163,6 +166,14 @@ fn link(to: &Path, at: &Path) -> Result<(), Failure> {
     // Absent is the common case; anything else makes the next call fail and say so.
     let _ = fs::remove_file(at);
     symlink(to, at).context(|| at.display().to_string())
+}
+
+/// Returns whether Debian's compiler has a specification of each target: 1.85 knows no `avr-none`.
+fn knows(targets: &[Target]) -> Result<bool, Failure> {
+    let mut command = process::command(COMPILER);
+    command.args(["--print", "target-list"]).env_remove("LD_LIBRARY_PATH");
+    let list = process::capture(&mut command)?;
+    Ok(targets.iter().all(|target| list.lines().any(|line| line == target.triple)))
 }
 
 fn version(rustc: &str) -> Result<String, Failure> {
