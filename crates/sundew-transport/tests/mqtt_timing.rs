@@ -127,11 +127,28 @@ fn a_flood_does_not_put_a_time_out_off() {
                     server.say(&publish(topic, None, &[0; 40]));
                 }
                 server.at_most_per_read(40);
-                link.poll(START.after(ms), &mut buffer).err().map(|error| (ms, error))
+                let polled = link.poll(START.after(ms), &mut buffer);
+                if polled == Ok(None) {
+                    let at = link.wake_at().expect("more to read");
+                    assert!(START.after(ms).has_reached(at), "at once again");
+                }
+                polled.err().map(|error| (ms, error))
             });
             let (ms, error) = ended.expect("no answer in 60 s");
             assert_eq!(error, LinkError::Mqtt(Error::TimedOut(Duty::Acknowledgement)), "{topic}");
             assert!((20_000..=40_000).contains(&ms), "{topic}: {ms} ms");
         });
     }
+    // With nothing awaited there is nothing to time out, and no end.
+    let timing = Timing { keep_alive_s: 0, ..Timing::DEFAULT };
+    with_link(config().with_timing(timing), |link, server| {
+        log_in(link, server);
+        server.at_most_per_read(1);
+        for ms in (0..60_000).step_by(50) {
+            server.say(&publish("elsewhere", None, &[0; 40]));
+            quiet(link, START.after(ms));
+            let at = link.wake_at().expect("more to read");
+            assert!(START.after(ms).has_reached(at), "at once again");
+        }
+    });
 }

@@ -164,6 +164,19 @@ impl<'a, T> MqttLink<'a, T> {
         }
     }
 
+    /// Returns whether the stream has had something to read for as long as an answer may take.
+    fn is_kept_busy(&mut self, now: Ticks) -> bool {
+        let since = *self.busy_since.get_or_insert(now);
+        now.since(since) >= self.engine.config().timing().answer_ms
+    }
+
+    /// Not inlined: `drive` calls it twice.
+    #[inline(never)]
+    fn tell_time(&mut self, now: Ticks) -> Result<(), Error> {
+        self.busy_since = None;
+        self.engine.tick(now)
+    }
+
     /// Deals with the first packet that is there.
     ///
     /// Not inlined: the compiler would copy its end into each arm, 84 bytes on thumbv6m.
@@ -305,10 +318,9 @@ async fn drive<T: Stream>(
     link.unread = Pending::No;
     // The engine is told the time when all is read, so that an answer which waited is not taken for
     // a late one. A server that never stops sending must not put that off for ever.
-    let busy_since = *link.busy_since.get_or_insert(now);
-    if now.has_reached(busy_since.after(link.engine.config().timing().answer_ms)) {
+    if link.is_kept_busy(now) {
+        link.tell_time(now)?;
         link.busy_since = Some(now);
-        link.engine.tick(now)?;
     }
     for _ in 0..READS_PER_POLL {
         push(link, now).await?;
@@ -321,8 +333,7 @@ async fn drive<T: Stream>(
         }
         let idle = !link.stream.ready().map_err(LinkError::Transport)?;
         if idle {
-            link.busy_since = None;
-            link.engine.tick(now)?;
+            link.tell_time(now)?;
             push(link, now).await?;
             if !WAITS {
                 return Ok(Next::Nothing);
