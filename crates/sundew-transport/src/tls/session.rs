@@ -72,7 +72,7 @@ where
     ///
     /// # RAM
     ///
-    /// About 15 KB of stack on thumbv6m: a handshake program peaks at 17,592 bytes, of which 2,304
+    /// About 15 KB of stack on thumbv6m: a handshake program peaks at 17.6 KB, of which 2.3 KB
     /// are the caller's buffers (`sizes.toml`, row `tls`).
     ///
     /// # Errors
