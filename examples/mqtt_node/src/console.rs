@@ -50,9 +50,12 @@ impl<A: Classify, L: Classify, F: Debug> Display for Line<'_, A, L, F> {
             }
             Event::LinkUp => out.write_str("link up"),
             Event::LinkLost(error) => write!(out, "link down {} {error:?}", error.kind().name()),
-            Event::Rejected { up_to } => {
+            Event::Rejected { up_to, .. } => {
                 out.write_str("rejected ")?;
                 write_position(out, *up_to)
+            }
+            Event::Unreadable { records, .. } => {
+                write!(out, "fault queue corrupt records={records}")
             }
             Event::SensorFault { error, .. } => {
                 write!(out, "fault sensor {} {error:?}", error.kind().name())
@@ -68,6 +71,7 @@ impl<A: Classify, L: Classify, F: Debug> Display for Line<'_, A, L, F> {
         out.write_str("\n")
     }
 }
+
 fn write_position(out: &mut impl Write, position: Position) -> Result {
     write!(out, "boot={} seq={}", position.boot, position.sequence)
 }

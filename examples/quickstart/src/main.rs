@@ -39,8 +39,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let driver = Sht4x::new(&bus, sht4x::Address::A, sht4x::Precision::High);
     let sensor = Mounted::new(driver, [&AIR, &HUMIDITY])?;
     let now = Ticks::from_millis(0);
-    let mut node: Node<'_, _, 1, 256> =
-        Node::open(CONFIG, "demo/", sensor, 1, now, &mut flash).map_err(|_| "the flash failed")?;
+    let mut node: Node<'_, _, 1, 256> = Node::open(CONFIG, "demo/", sensor, 1, now, &mut flash)?;
 
     let mut delivered = 0;
     while delivered < 3 {

@@ -12,6 +12,42 @@ use super::Refusal;
 ///
 /// Reading is split in two so that nothing waits in between: `start` triggers the parts of a task
 /// and says how long they take, `read` collects their values once that time has passed.
+///
+/// One [`Mounted`] sensor is an application by itself. With more of them, or with channels to set:
+///
+/// ```
+/// use sundew::core::Classify;
+/// use sundew::node::{Application, Refusal};
+/// use sundew::sensors::{ReadError, Source};
+/// use sundew::units::{Channel, Sample};
+///
+/// struct Station<S, T> {
+///     air: S,
+///     soil: T,
+///     lamp: bool,
+/// }
+///
+/// impl<E: Classify, S: Source<Error = E>, T: Source<Error = E>> Application for Station<S, T> {
+///     type Error = ReadError<E>;
+///
+///     fn start(&mut self, task: usize) -> Result<u32, Self::Error> {
+///         let wait = if task == 0 { self.air.start() } else { self.soil.start() };
+///         wait.map_err(ReadError::Driver)
+///     }
+///
+///     fn read(&mut self, task: usize, sample: &mut Sample) -> Result<(), Self::Error> {
+///         if task == 0 { self.air.read_into(sample) } else { self.soil.read_into(sample) }
+///     }
+///
+///     fn set(&mut self, channel: &'static Channel, mantissa: i32) -> Result<(), Refusal> {
+///         match channel.name() {
+///             "lamp" => self.lamp = mantissa == 1,
+///             _ => return Err(Refusal::Unsupported),
+///         }
+///         Ok(())
+///     }
+/// }
+/// ```
 #[maybe_async_cfg::maybe(
     sync(self = "Application", keep_self),
     async(
@@ -76,33 +112,5 @@ impl<S: Sensor<N>, const N: usize> Application for Mounted<S, N> {
 
     async fn read(&mut self, _: usize, sample: &mut Sample) -> Result<(), Self::Error> {
         self.read_into(sample).await
-    }
-}
-
-/// Makes two mounted sensors the whole application: the schedule has two tasks, in their order.
-#[maybe_async_cfg::maybe(
-    sync(keep_self),
-    async(
-        keep_self,
-        feature = "async",
-        idents(Application(async = "ApplicationAsync"), Source(async = "SourceAsync"))
-    )
-)]
-impl<S: Source, T: Source<Error = S::Error>> Application for (S, T) {
-    type Error = ReadError<S::Error>;
-
-    async fn start(&mut self, task: usize) -> Result<u32, Self::Error> {
-        let started = match task {
-            0 => Source::start(&mut self.0).await,
-            _ => Source::start(&mut self.1).await,
-        };
-        started.map_err(ReadError::Driver)
-    }
-
-    async fn read(&mut self, task: usize, sample: &mut Sample) -> Result<(), Self::Error> {
-        match task {
-            0 => self.0.read_into(sample).await,
-            _ => self.1.read_into(sample).await,
-        }
     }
 }

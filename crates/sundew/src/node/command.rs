@@ -1,5 +1,7 @@
 //! Commands that come down, and the results that go up.
 
+use core::fmt;
+
 use sundew_codec::Error;
 use sundew_codec::senml::{Name, PackDecoder, PackEncoder, Record, Value};
 use sundew_core::{Classify, ErrorKind};
@@ -8,6 +10,14 @@ use sundew_units::{Access, Channel, Device};
 use super::Refusal;
 
 /// Says why a message on the command channel is no command, so that there is nothing to answer.
+///
+/// ```
+/// use sundew::core::{Classify, ErrorKind};
+/// use sundew::node::CommandError;
+///
+/// assert_eq!(CommandError::NoId.kind(), ErrorKind::Peer); // who sends it must act
+/// assert_eq!(CommandError::NoId.to_string(), "command without an id");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
@@ -16,9 +26,24 @@ pub enum CommandError {
     Pack(Error),
     /// Reports a pack without any record.
     Empty,
+    /// Reports a pack of more than one record: a command sets one channel.
+    Several,
     /// Reports a record without the number that its result would go by.
     NoId,
 }
+
+impl fmt::Display for CommandError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Pack(error) => write!(f, "command: {error}"),
+            Self::Empty => f.write_str("command without a record"),
+            Self::Several => f.write_str("command of several records"),
+            Self::NoId => f.write_str("command without an id"),
+        }
+    }
+}
+
+impl core::error::Error for CommandError {}
 
 impl Classify for CommandError {
     fn kind(&self) -> ErrorKind {
@@ -32,7 +57,8 @@ const REMEMBERED: usize = 4;
 /// Keeps the results of commands until the other side holds them.
 ///
 /// A command that comes again, because its acknowledgement was lost, is answered again and not
-/// carried out again.
+/// carried out again. A restart forgets that: who sends commands that must not be carried out twice
+/// gives them an expiry.
 #[derive(Debug)]
 pub(super) struct Commands {
     /// Holds the latest answers, the newest first.
@@ -71,8 +97,13 @@ impl Commands {
         device: &Device,
         unix: Option<u32>,
     ) -> Result<Received, CommandError> {
-        let record = PackDecoder::new(payload).next().ok_or(CommandError::Empty)?;
-        let record = record.map_err(CommandError::Pack)?;
+        let mut records = PackDecoder::new(payload);
+        let record = records.next().ok_or(CommandError::Empty)?.map_err(CommandError::Pack)?;
+        match records.next() {
+            None => {}
+            Some(Ok(_)) => return Err(CommandError::Several),
+            Some(Err(error)) => return Err(CommandError::Pack(error)),
+        }
         let id = record.id.ok_or(CommandError::NoId)?;
         if let Some(known) = self.answers.iter_mut().flatten().find(|answer| answer.id == id) {
             known.is_owed = true;

@@ -71,11 +71,33 @@ pub enum Presence {
     /// Wants a link at all times, so that commands arrive at once.
     #[default]
     Always,
-    /// Wants a link while there is something to deliver, and lets the board drop it then.
+    /// Wants a link while there is something to deliver; the board may drop it once
+    /// [`Node::queue`](super::Node::queue) is empty. Commands are taken meanwhile.
     ToDeliver,
 }
 
 /// Holds what is fixed about a node: its table of channels, its schedule, its place in flash.
+///
+/// ```
+/// use sundew::core::{FlashMap, Owner, Region};
+/// use sundew::node::{Config, Presence, Task};
+/// use sundew::queue::WhenFull;
+/// use sundew::units::{Channel, ChannelId, Device, Quantity};
+///
+/// const QUEUE: Region = Region::new(0, 0x8000);
+/// const SETTINGS: Region = Region::new(0x8000, 0x2000);
+/// // Stops the build where two owners overlap or a page is cut.
+/// const _: FlashMap =
+///     FlashMap::new(0x10_0000, 0x1000).with(Owner::Queue, QUEUE).with(Owner::Settings, SETTINGS);
+///
+/// static LEVEL: Channel = Channel::new(ChannelId(1), "level", Quantity::BatteryLevel, 0);
+/// static DEVICE: Device = Device::new("gauge", 1, &[LEVEL]);
+/// const CONFIG: Config<1> =
+///     Config::new(&DEVICE, [Task::every_millis(3_600_000)], QUEUE, SETTINGS)
+///         .when_full(WhenFull::DropOldest)
+///         .presence(Presence::ToDeliver)
+///         .retry_millis(5_000, 900_000);
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Config<const TASKS: usize> {
     pub(super) device: &'static Device,

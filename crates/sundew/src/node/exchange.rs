@@ -12,8 +12,12 @@ use sundew_units::Channel;
 use super::ApplicationAsync;
 use super::command::{Answer, Received};
 use super::config::{interval_key, interval_millis};
-use super::delivery::{Batch, Flight, Packed, pack};
-use super::{Application, Event, FLASH_PAUSE, Hold, Node, Refusal};
+use super::delivery::{Batch, Cargo, Flight, Packed, pack};
+use super::{Application, Event, Hold, Node, Refusal};
+
+/// Holds the pause in ms after the flash failed while a batch was read or let go of: a part that is
+/// worn out would else be asked as fast as the loop runs.
+const FLASH_PAUSE: u32 = 1_000;
 
 // Calls between these are written `Self::name(self, ..)`: the macro renames paths, not methods.
 #[maybe_async_cfg::maybe(
@@ -41,34 +45,37 @@ impl<A: Application, const TASKS: usize, const FRAME: usize> Node<'_, A, TASKS, 
     ) -> Option<Event<A::Error, L::Error, F::Error>> {
         if link.is_up() != self.link_was_up {
             // What was in flight on a link that the board has dropped goes back among what waits.
-            self.flight = None;
-            self.hold = Hold::None;
+            self.forget_link();
             self.link_was_up = link.is_up();
             if self.link_was_up {
-                self.backoff.reset();
+                self.retry_at = None;
                 return Some(Event::LinkUp);
             }
         }
         if link.is_up() && self.flight.is_none() {
             match Self::send_next(self, now, link, flash).await {
-                Ok(None) => {}
-                Ok(event) => return event,
+                Ok(event) if event.is_some() || self.has_more => return event,
+                Ok(_) => {}
                 Err(error) => return Some(self.lost(error, now, rng)),
             }
         }
-        match link.poll(now, &mut self.frame).await {
-            Ok(Some(Incoming::Acknowledged(token))) => self.acknowledged(token, now, flash),
-            Ok(Some(Incoming::Rejected(token))) => self.rejected(token, now, flash),
-            Ok(Some(Incoming::Command(payload))) => {
+        let incoming = match link.poll(now, &mut self.frame).await {
+            Ok(incoming) => incoming?,
+            Err(error) => return Some(self.lost(error, now, rng)),
+        };
+        self.has_more = true;
+        match incoming {
+            Incoming::Acknowledged(token) => self.settle(token, Batch::delivered, now, flash),
+            Incoming::Rejected(token) => self.settle(token, Batch::rejected, now, flash),
+            Incoming::Command(payload) => {
                 let unix = self.uptime.unix();
                 match self.commands.receive(payload, self.name, self.config.device, unix) {
                     Ok(received) => Some(Self::obey(self, received, now, flash).await),
                     Err(error) => Some(Event::NoCommand(error)),
                 }
             }
-            Ok(Some(Incoming::Oversized { bytes })) => Some(Event::CommandTooLong { bytes }),
-            Ok(_) => None,
-            Err(error) => Some(self.lost(error, now, rng)),
+            Incoming::Oversized { bytes } => Some(Event::CommandTooLong { bytes }),
+            _ => None,
         }
     }
 
@@ -81,46 +88,42 @@ impl<A: Application, const TASKS: usize, const FRAME: usize> Node<'_, A, TASKS, 
         flash: &mut F,
     ) -> Result<Option<Event<A::Error, L::Error, F::Error>>, L::Error> {
         let capabilities = link.capabilities();
+        let narrow = Event::LinkTooNarrow { payload: capabilities.payload };
         let payload = usize::from(capabilities.payload).min(FRAME);
-        let Some(frame) = self.frame.get_mut(..payload) else { return Ok(None) };
-        if let Some((id, packed)) = self.commands.pack(self.name, frame) {
-            let Ok(message) = packed else {
-                self.commands.told(id);
-                return Ok(Some(Event::LinkTooNarrow { payload: capabilities.payload }));
-            };
-            let token = link.send(now, Port::CommandResult, message).await?;
-            self.flight = Some(Flight::Answer(token, id));
-        } else {
-            match self.hold {
-                Hold::None => {}
-                Hold::Until(until) if now.has_reached(until) => self.hold = Hold::None,
-                _ => return Ok(None),
-            }
-            if self.queue.is_empty() {
+        let frame = self.frame.get_mut(..payload).unwrap_or_default();
+        let (port, message, cargo) =
+            if let Some((id, packed)) = self.commands.pack(self.name, frame) {
+                let Ok(message) = packed else {
+                    self.commands.told(id);
+                    return Ok(Some(narrow));
+                };
+                (Port::CommandResult, message, Cargo::Answer(id))
+            } else if self.hold != Hold::None || self.queue.is_empty() {
                 return Ok(None);
-            }
-            let device = self.config.device;
-            let packed = pack(&mut self.queue, flash, self.name, device, &self.uptime, frame);
-            match packed {
-                Ok(Packed::Message(message, batch)) => {
-                    let token = link.send(now, Port::Readings, message).await?;
-                    self.flight = Some(Flight::Batch(token, batch));
+            } else {
+                let device = self.config.device;
+                match pack(&mut self.queue, flash, self.name, device, &self.uptime, frame) {
+                    Ok(Packed::Message(message, batch)) => {
+                        (Port::Readings, message, Cargo::Batch(batch))
+                    }
+                    Ok(Packed::Unreadable(batch)) => {
+                        return Ok(Some(self.let_go(batch, batch.unreadable(), now, flash)));
+                    }
+                    Ok(Packed::Nothing) => return Ok(None),
+                    Ok(Packed::TooNarrow) => {
+                        self.hold = Hold::NewLink;
+                        return Ok(Some(narrow));
+                    }
+                    Err(error) => return Ok(Some(self.storage_fault(error, now))),
                 }
-                Ok(Packed::Unreadable(batch)) => return Ok(Some(self.let_go(batch, now, flash))),
-                Ok(Packed::Nothing) => return Ok(None),
-                Ok(Packed::TooNarrow) => {
-                    self.hold = Hold::NewLink;
-                    return Ok(Some(Event::LinkTooNarrow { payload: capabilities.payload }));
-                }
-                Err(error) => return Ok(Some(self.storage_fault(error, now))),
-            }
-        }
-        match (capabilities.delivery, self.flight) {
-            (Delivery::Unconfirmed, Some(flight)) => {
-                Ok(self.acknowledged(flight.token(), now, flash))
-            }
-            _ => Ok(None),
-        }
+            };
+        let token = link.send(now, port, message).await?;
+        self.flight = Some(Flight { token, cargo });
+        self.has_more = true;
+        Ok(match capabilities.delivery {
+            Delivery::Unconfirmed => self.settle(token, Batch::delivered, now, flash),
+            _ => None,
+        })
     }
 
     /// Carries out a command, or repeats its answer.
@@ -133,10 +136,10 @@ impl<A: Application, const TASKS: usize, const FRAME: usize> Node<'_, A, TASKS, 
         let answer = match received {
             Received::Answered(answer) => answer,
             Received::Command { id, channel, mantissa } => {
-                let task = self.config.tasks.iter().position(|task| {
-                    task.interval_channel().is_some_and(|other| other.id() == channel.id())
-                });
-                let outcome = match task {
+                let sets = |other: &Channel| other.id() == channel.id();
+                let mut tasks = self.config.tasks.iter();
+                let outcome = match tasks.position(|task| task.interval_channel().is_some_and(sets))
+                {
                     Some(task) => self.set_interval(task, channel, mantissa, now, flash),
                     None => self.application.set(channel, mantissa).await,
                 };
@@ -166,53 +169,36 @@ impl<A, const TASKS: usize, const FRAME: usize> Node<'_, A, TASKS, FRAME> {
         Ok(())
     }
 
-    fn acknowledged<E, L, F: MultiwriteNorFlash>(
+    /// Ends the flight of a message that the other side holds, or will never take: that would
+    /// stand in the way of the rest. `event` says which.
+    fn settle<E, L, F: MultiwriteNorFlash>(
         &mut self,
         token: Token,
+        event: fn(Batch) -> Event<E, L, F::Error>,
         now: Ticks,
         flash: &mut F,
     ) -> Option<Event<E, L, F::Error>> {
-        match self.landed(token)? {
-            Flight::Batch(_, batch) => Some(self.let_go(batch, now, flash)),
-            Flight::Answer(_, id) => {
+        // Not when the link comes up: one that dies before it took anything is no success.
+        self.backoff.reset();
+        match self.flight.take_if(|flight| flight.token == token)?.cargo {
+            Cargo::Batch(batch) => Some(self.let_go(batch, event(batch), now, flash)),
+            Cargo::Answer(id) => {
                 self.commands.told(id);
                 None
             }
         }
     }
 
-    /// Gives up what the other side will never take, since it would stand in the way of the rest.
-    fn rejected<E, L, F: MultiwriteNorFlash>(
-        &mut self,
-        token: Token,
-        now: Ticks,
-        flash: &mut F,
-    ) -> Option<Event<E, L, F::Error>> {
-        match self.landed(token)? {
-            Flight::Batch(_, batch) => Some(match self.let_go(batch, now, flash) {
-                Event::Delivered { up_to, .. } => Event::Rejected { up_to },
-                fault => fault,
-            }),
-            Flight::Answer(_, id) => {
-                self.commands.told(id);
-                None
-            }
-        }
-    }
-
-    fn landed(&mut self, token: Token) -> Option<Flight> {
-        self.flight.take_if(|flight| flight.token() == token)
-    }
-
-    /// Lets the flash forget a batch.
+    /// Lets the flash forget a batch and returns `event`, or why it could not.
     fn let_go<E, L, F: MultiwriteNorFlash>(
         &mut self,
         batch: Batch,
+        event: Event<E, L, F::Error>,
         now: Ticks,
         flash: &mut F,
     ) -> Event<E, L, F::Error> {
         match self.queue.ack(flash, batch.up_to) {
-            Ok(_) => Event::Delivered { up_to: batch.up_to, records: batch.records },
+            Ok(_) => event,
             Err(error) => self.storage_fault(error, now),
         }
     }
@@ -231,5 +217,19 @@ impl<A, const TASKS: usize, const FRAME: usize> Node<'_, A, TASKS, FRAME> {
     fn lost<E, L, F>(&mut self, error: L, now: Ticks, rng: &mut impl CryptoRng) -> Event<E, L, F> {
         self.link_failed(now, rng);
         Event::LinkLost(error)
+    }
+}
+
+impl Batch {
+    const fn delivered<E, L, F>(self) -> Event<E, L, F> {
+        Event::Delivered { up_to: self.up_to, records: self.records }
+    }
+
+    const fn rejected<E, L, F>(self) -> Event<E, L, F> {
+        Event::Rejected { up_to: self.up_to, records: self.records }
+    }
+
+    const fn unreadable<E, L, F>(self) -> Event<E, L, F> {
+        Event::Unreadable { up_to: self.up_to, records: self.records }
     }
 }

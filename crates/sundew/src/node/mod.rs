@@ -7,6 +7,44 @@
 //!
 //! The node waits for nothing. Sampling goes on while an acknowledgement is awaited, while the
 //! link is down, and, through [`Node::sample`], while a board is busy bringing one up.
+//!
+//! # With an executor
+//!
+//! The feature `async` adds `poll_async` and `sample_async`, for a `LinkAsync` and an
+//! `ApplicationAsync`. `poll_async` waits within the link until something comes in, so a task races
+//! it against the moment that the step before named:
+//!
+//! ```
+//! # #[cfg(feature = "async")]
+//! # async fn run<A, L, F, R>(
+//! #     mut node: sundew::node::Node<'_, A, 1, 256>, mut link: L, mut flash: F, mut rng: R,
+//! #     now: fn() -> sundew::core::Ticks, timer: impl AsyncFn(sundew::core::Ticks),
+//! # ) where
+//! #     A: sundew::node::ApplicationAsync,
+//! #     L: sundew::transport::link::LinkAsync,
+//! #     F: embedded_storage::nor_flash::MultiwriteNorFlash,
+//! #     R: rand_core::CryptoRng,
+//! # {
+//! # /// Stands for `embassy_futures::select::select`.
+//! # async fn select<T>(work: impl Future<Output = T>, other: impl Future<Output = ()>) -> Option<T> {
+//! #     use core::{future::poll_fn, pin::pin, task::Poll};
+//! #     let (mut work, mut other) = (pin!(work), pin!(other));
+//! #     poll_fn(|context| match work.as_mut().poll(context) {
+//! #         Poll::Ready(value) => Poll::Ready(Some(value)),
+//! #         Poll::Pending => other.as_mut().poll(context).map(|()| None),
+//! #     })
+//! #     .await
+//! # }
+//! let mut wake_at = now();
+//! loop {
+//!     let work = node.poll_async(now(), &mut link, &mut flash, &mut rng);
+//!     if let Some(step) = select(work, timer(wake_at)).await {
+//!         wake_at = step.wake_at;
+//!         // step.event, step.need_link
+//!     }
+//! }
+//! # }
+//! ```
 
 mod application;
 mod command;
@@ -41,9 +79,55 @@ use uptime::Uptime;
 
 /// Joins sensors, queue and link of one device.
 ///
+/// The board holds clock, link and flash, and lends them to each call:
+///
+/// ```
+/// use chacha20::{ChaCha20Rng, rand_core::SeedableRng};
+/// use sundew::core::{Region, Ticks};
+/// use sundew::node::{Config, Event, Node, Task};
+/// use sundew::sensors::{Mounted, Sht4x, sht4x};
+/// use sundew::transport::link::NoLink;
+/// use sundew::units::{Channel, ChannelId, Device, Quantity};
+/// use sundew_testkit::{SimBus, SimClock, SimFlash, SimSht4x};
+///
+/// static AIR: Channel = Channel::new(ChannelId(1), "air", Quantity::Temperature, -2);
+/// static DAMP: Channel = Channel::new(ChannelId(2), "damp", Quantity::RelativeHumidity, -2);
+/// static DEVICE: Device = Device::new("hut", 1, &[AIR, DAMP]);
+/// const EVERY_MINUTE: [Task; 1] = [Task::every_millis(60_000)];
+/// const CONFIG: Config<1> =
+///     Config::new(&DEVICE, EVERY_MINUTE, Region::new(0, 0x2000), Region::new(0x2000, 0x2000));
+///
+/// // Simulated parts; on a board these are the HAL's.
+/// let clock = SimClock::new();
+/// let part = SimSht4x::new(&clock, 0x44);
+/// let bus = SimBus::new([&part]);
+/// let mut flash = SimFlash::<0x4000, 0x1000, 4>::new();
+/// let mut rng = ChaCha20Rng::from_seed([7; 32]);
+///
+/// let driver = Sht4x::new(&bus, sht4x::Address::A, sht4x::Precision::High);
+/// let sensor = Mounted::new(driver, [&AIR, &DAMP])?;
+/// let now = Ticks::from_millis(clock.millis());
+/// let mut node: Node<'_, _, 1, 128> = Node::open(CONFIG, "hut-1/", sensor, 1, now, &mut flash)?;
+/// let mut recorded = 0;
+/// while recorded < 3 {
+///     let now = Ticks::from_millis(clock.millis());
+///     let step = node.poll(now, &mut NoLink, &mut flash, &mut rng);
+///     assert!(step.need_link || step.event.is_some());
+///     if let Some(Event::Recorded { .. }) = step.event {
+///         recorded += 1;
+///     }
+///     clock.advance_millis(step.wake_at.since(now)); // sleep
+/// }
+/// assert_eq!(node.queue().len(), 3); // durable, and waiting for a link
+/// # Ok::<(), Box<dyn core::error::Error>>(())
+/// ```
+///
 /// `A` is the application with its sensors, `TASKS` the length of the schedule, `FRAME` the bytes
 /// of the buffer in which messages are put together; what is longer than it, or than the link's
-/// payload, waits for the next message.
+/// payload, waits for the next message. A command is taken into the same buffer.
+///
+/// *RAM*: 236 bytes on thumbv6m, 24 for each task, `FRAME` and the application. The peak of the
+/// stack is that of the program `node` in the project's `sizes.toml`.
 #[derive(Debug)]
 pub struct Node<'n, A, const TASKS: usize, const FRAME: usize> {
     config: Config<TASKS>,
@@ -58,6 +142,8 @@ pub struct Node<'n, A, const TASKS: usize, const FRAME: usize> {
     backoff: Backoff,
     retry_at: Option<Ticks>,
     link_was_up: bool,
+    /// Tells that the last call sent or took something, so that there may be more at once.
+    has_more: bool,
     hold: Hold,
     frame: [u8; FRAME],
 }
@@ -80,9 +166,11 @@ impl<'n, A, const TASKS: usize, const FRAME: usize> Node<'n, A, TASKS, FRAME> {
     ///
     /// # Errors
     ///
-    /// Returns an error where the queue's or the settings' flash cannot be read.
+    /// Returns an error where the queue's or the settings' flash cannot be read, or a region does
+    /// not suit the flash. Damaged contents are no error: they cost what they hit.
     ///
-    /// *Blocking time*: one scan of the queue's region.
+    /// *Blocking time*: reads the queue's region once, and the settings' once for each task with an
+    /// interval channel. Erases what [`Queue::open`] says.
     pub fn open<F: MultiwriteNorFlash>(
         config: Config<TASKS>,
         name: &'n str,
@@ -120,6 +208,7 @@ impl<'n, A, const TASKS: usize, const FRAME: usize> Node<'n, A, TASKS, FRAME> {
             backoff: Backoff::new(first, longest),
             retry_at: None,
             link_was_up: false,
+            has_more: false,
             hold: Hold::None,
             frame: [0; FRAME],
         })
@@ -127,7 +216,8 @@ impl<'n, A, const TASKS: usize, const FRAME: usize> Node<'n, A, TASKS, FRAME> {
 
     /// Tells the node the time: Unix seconds, from a clock that the board trusts.
     ///
-    /// Records of this boot that were taken before get their time too, when they are sent.
+    /// Records of this boot that were taken before get their time too, when they are sent. A time
+    /// before 1978 comes from a clock that was never set, and leaves the node without one.
     pub fn set_clock(&mut self, now: Ticks, unix: u32) {
         self.uptime.advance(now);
         self.uptime.set_unix(unix);
@@ -139,9 +229,8 @@ impl<'n, A, const TASKS: usize, const FRAME: usize> Node<'n, A, TASKS, FRAME> {
     /// [`Config::retry_millis`], and is random below that, so that a fleet does not come back at
     /// one moment.
     pub fn link_failed(&mut self, now: Ticks, rng: &mut impl CryptoRng) {
-        self.flight = None;
+        self.forget_link();
         self.link_was_up = false;
-        self.hold = Hold::None;
         self.retry_at = Some(now.after(self.backoff.wait_ms(rng)));
     }
 
@@ -155,12 +244,42 @@ impl<'n, A, const TASKS: usize, const FRAME: usize> Node<'n, A, TASKS, FRAME> {
         &mut self.application
     }
 
-    fn wants_link(&self, now: Ticks) -> bool {
-        let wanted = match self.config.presence {
-            Presence::Always => true,
-            Presence::ToDeliver => !self.queue.is_empty(),
+    fn forget_link(&mut self) {
+        self.flight = None;
+        self.hold = Hold::None;
+    }
+
+    /// Moves on to `now`.
+    fn begin(&mut self, now: Ticks) {
+        self.uptime.advance(now);
+        self.has_more = false;
+        // Moments that have passed are forgotten: 24.8 days later they would lie ahead again.
+        self.retry_at = self.retry_at.filter(|retry_at| !now.has_reached(*retry_at));
+        if matches!(self.hold, Hold::Until(until) if now.has_reached(until)) {
+            self.hold = Hold::None;
+        }
+    }
+
+    fn step<E, L, F>(
+        &self,
+        now: Ticks,
+        link_is_up: bool,
+        link_wakes: Option<Ticks>,
+        event: Option<Event<E, L, F>>,
+    ) -> Step<E, L, F> {
+        let pause = match self.hold {
+            Hold::Until(until) => Some(until),
+            _ => None,
         };
-        wanted && self.retry_at.is_none_or(|retry_at| now.has_reached(retry_at))
+        let moments = [self.schedule.wake_at(), link_wakes, self.retry_at, pause];
+        let wake_at = moments.into_iter().flatten().fold(now.after(LONGEST_SLEEP), Ticks::earlier);
+        let has_work = event.is_some() || self.has_more || now.has_reached(wake_at);
+        let wants_link = self.config.presence == Presence::Always || !self.queue.is_empty();
+        Step {
+            wake_at: if has_work { now } else { wake_at },
+            need_link: !link_is_up && wants_link && self.retry_at.is_none(),
+            event,
+        }
     }
 }
 
@@ -182,11 +301,21 @@ impl<'n, A, const TASKS: usize, const FRAME: usize> Node<'n, A, TASKS, FRAME> {
 impl<A: Application, const TASKS: usize, const FRAME: usize> Node<'_, A, TASKS, FRAME> {
     /// Does the next thing there is to do and says when to call again.
     ///
-    /// `link` may be `None` of an [`Option`] while there is none. The event, if any, is what
-    /// happened; with an event `wake_at` is `now`, since more may wait.
+    /// `link` may be an [`Option`], `None` while there is none. The event, if any, is what
+    /// happened. Where more may wait, after an event or a message, `wake_at` is `now`.
     ///
-    /// *Blocking time*: one sensor transaction, or one flash operation (at most one page erase), or
-    /// one message handed to the link.
+    /// What fails is an event, too: the node goes on, and the error's
+    /// [`kind`](sundew_core::Classify::kind) says who must act.
+    ///
+    /// *Blocking time*: one sensor transaction and one record, or the records of one message read
+    /// and handed to the link, or one message taken and, for an acknowledgement, its records
+    /// released. At most one page erase in any of them, but for the cases after damage that
+    /// [`Queue::record`] names.
+    ///
+    /// *Cancel safety* (of the async form): nothing that was recorded is lost. Dropped within a
+    /// sensor's transaction, a future costs that reading; within
+    /// [`Application::set`], that command; within a send, the link. Waiting for the
+    /// link costs nothing.
     pub async fn poll<L: Link, F: MultiwriteNorFlash>(
         &mut self,
         now: Ticks,
@@ -194,7 +323,7 @@ impl<A: Application, const TASKS: usize, const FRAME: usize> Node<'_, A, TASKS, 
         flash: &mut F,
         rng: &mut impl CryptoRng,
     ) -> Step<A::Error, L::Error, F::Error> {
-        self.uptime.advance(now);
+        self.begin(now);
         let mut event = Self::sample_due(self, now, flash).await;
         if event.is_none() {
             event = Self::exchange(self, now, link, flash, rng).await;
@@ -205,47 +334,22 @@ impl<A: Application, const TASKS: usize, const FRAME: usize> Node<'_, A, TASKS, 
     /// Does what needs no link: reads the sensors whose turn it is and records their values.
     ///
     /// For boards that are busy bringing a link up: called from the wait hook of the connection,
-    /// it keeps the schedule.
+    /// it keeps the schedule. It never asks for a link.
     ///
-    /// *Blocking time*: one sensor transaction and one flash operation (at most one page erase).
+    /// *Blocking time*: one sensor transaction and one record (at most one page erase, see
+    /// [`Queue::record`]).
+    ///
+    /// *Cancel safety* (of the async form): as [`poll`](Self::poll).
     pub async fn sample<L, F: MultiwriteNorFlash>(
         &mut self,
         now: Ticks,
         flash: &mut F,
     ) -> Step<A::Error, L, F::Error> {
-        self.uptime.advance(now);
+        self.begin(now);
         let event = Self::sample_due(self, now, flash).await;
         self.step(now, true, None, event)
     }
 }
-
-impl<A, const TASKS: usize, const FRAME: usize> Node<'_, A, TASKS, FRAME> {
-    fn step<E, L, F>(
-        &self,
-        now: Ticks,
-        link_is_up: bool,
-        link_wakes: Option<Ticks>,
-        event: Option<Event<E, L, F>>,
-    ) -> Step<E, L, F> {
-        let may_send = link_is_up && self.flight.is_none() && self.hold == Hold::None;
-        let has_work = event.is_some() || may_send && !self.queue.is_empty();
-        let retry_at = match self.hold {
-            Hold::Until(until) => Some(until),
-            _ => self.retry_at.filter(|_| !link_is_up),
-        };
-        let wake_at = [self.schedule.wake_at(), link_wakes, retry_at]
-            .into_iter()
-            .flatten()
-            .reduce(Ticks::earlier)
-            .unwrap_or(now.after(LONGEST_SLEEP));
-        let wake_at = if has_work || now.has_reached(wake_at) { now } else { wake_at };
-        Step { wake_at, need_link: !link_is_up && self.wants_link(now), event }
-    }
-}
-
-/// Holds the pause in ms after the flash failed while a batch was read or let go of: a part that is
-/// worn out would else be asked as fast as the loop runs.
-const FLASH_PAUSE: u32 = 1_000;
 
 /// Holds the longest sleep in ms: a day, well below the 24.8 days after which ticks go wrong.
 const LONGEST_SLEEP: u32 = 86_400_000;

@@ -1,26 +1,55 @@
 //! What one call of the node comes back with.
 
+use core::fmt;
+
 use sundew_core::{Classify, ErrorKind, Ticks};
 use sundew_queue::Position;
 use sundew_units::{ChannelId, Sample, Timestamp};
 
 use super::CommandError;
 
-/// Holds what one call of [`Node::poll`](super::Node::poll) comes back with.
+/// Holds what one call of [`Node::poll`](super::Node::poll) comes back with; `A`, `L` and `F` are
+/// the errors of application, link and flash.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub struct Step<A, L, F> {
     /// Holds the latest moment at which to call again; a message that comes in is a reason to call
     /// earlier. Until then the board may sleep.
     pub wake_at: Ticks,
-    /// Says that the board should bring a link up now.
+    /// Says that the board should bring a link up. It stays so until one is up or
+    /// [`Node::link_failed`](super::Node::link_failed) was told: also while a link logs in.
     pub need_link: bool,
     /// Holds what happened, at most one thing a call.
     pub event: Option<Event<A, L, F>>,
 }
 
 /// Says what happened in a call; `A`, `L` and `F` are the errors of application, link and flash.
+///
+/// A board needs to act on [`LinkLost`](Self::LinkLost) only; the rest is for consoles, lights and
+/// counters. Each error among them says who must act:
+///
+/// ```
+/// use sundew::core::{Classify, ErrorKind};
+/// use sundew::node::Event;
+///
+/// fn is_for_a_technician<A: Classify, L: Classify, F: core::fmt::Debug>(
+///     event: &Event<A, L, F>,
+/// ) -> bool {
+///     let kind = match event {
+///         Event::SensorFault { error, .. } => error.kind(),
+///         Event::StorageFault(error) => error.kind(),
+///         Event::LinkLost(error) => error.kind(),
+///         _ => return false,
+///     };
+///     kind == ErrorKind::Bus
+/// }
+/// # type E = Event<ErrorKind, ErrorKind, ErrorKind>;
+/// assert!(is_for_a_technician(&E::SensorFault { task: 0, error: ErrorKind::Bus }));
+/// assert!(!is_for_a_technician(&E::LinkLost(ErrorKind::Peer)));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum Event<A, L, F> {
     /// Reports a sample that is durable in flash now.
@@ -58,6 +87,16 @@ pub enum Event<A, L, F> {
     Rejected {
         /// Names the newest record of the batch.
         up_to: Position,
+        /// Holds how many records the batch had.
+        records: u16,
+    },
+    /// Reports records that hold no value which this firmware can read, through damage or because
+    /// an update took their channels away: they are given up.
+    Unreadable {
+        /// Names the newest of them.
+        up_to: Position,
+        /// Holds how many they were.
+        records: u16,
     },
     /// Reports a sensor that failed; the task has its next turn as planned.
     SensorFault {
@@ -83,6 +122,13 @@ pub enum Event<A, L, F> {
 }
 
 /// Says why a command was not carried out; the numbers are frozen, they go back as its result.
+///
+/// ```
+/// use sundew::node::Refusal;
+///
+/// assert_eq!(Refusal::OutOfRange.number(), 3);
+/// assert_eq!(Refusal::OutOfRange.to_string(), "value out of range");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[repr(u8)]
@@ -115,8 +161,47 @@ impl Refusal {
     }
 }
 
+impl Classify for Refusal {
+    fn kind(&self) -> ErrorKind {
+        match self {
+            Self::Fault => ErrorKind::Bus,
+            Self::NotStored | Self::ClockUnknown => ErrorKind::Resource,
+            Self::Unsupported => ErrorKind::Config,
+            _ => ErrorKind::Peer,
+        }
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::UnknownChannel => "no such channel",
+            Self::ReadOnly => "channel is not writable",
+            Self::OutOfRange => "value out of range",
+            Self::Expired => "command has expired",
+            Self::ClockUnknown => "command may have expired",
+            Self::Unsupported => "channel is not set by the application",
+            Self::NotStored => "value could not be kept",
+            Self::Fault => "part did not take the value",
+            Self::WrongUnit => "value in another unit",
+        })
+    }
+}
+
+impl core::error::Error for Refusal {}
+
 /// Says why a node could not be opened.
+///
+/// ```
+/// use sundew::core::{Classify, ErrorKind};
+/// use sundew::node::OpenError;
+///
+/// let error: OpenError<core::convert::Infallible> = OpenError::Queue(sundew::queue::Error::Region);
+/// assert_eq!(error.kind(), ErrorKind::Config); // the firmware's author must act
+/// assert_eq!(error.to_string(), "queue: the region does not suit the flash");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum OpenError<F> {
     /// Reports the queue's region.
@@ -125,10 +210,21 @@ pub enum OpenError<F> {
     Settings(sundew_store::Error<F>),
 }
 
-impl<F: core::fmt::Debug> Classify for OpenError<F> {
+impl<F: fmt::Debug> Classify for OpenError<F> {
     fn kind(&self) -> ErrorKind {
         match self {
             Self::Queue(error) | Self::Settings(error) => error.kind(),
         }
     }
 }
+
+impl<F: fmt::Debug> fmt::Display for OpenError<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Queue(error) => write!(f, "queue: {error}"),
+            Self::Settings(error) => write!(f, "settings: {error}"),
+        }
+    }
+}
+
+impl<F: fmt::Debug> core::error::Error for OpenError<F> {}

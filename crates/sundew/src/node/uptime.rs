@@ -1,5 +1,6 @@
 //! Seconds since boot, from ticks that wrap.
 
+use sundew_codec::senml::FIRST_ABSOLUTE;
 use sundew_core::Ticks;
 use sundew_units::{Anchor, Timestamp};
 
@@ -27,9 +28,11 @@ impl Uptime {
         self.millis = (millis % 1_000) as u32;
     }
 
-    /// Ties this boot to the wall clock.
+    /// Ties this boot to the wall clock, unless that stands where SenML cannot tell an absolute
+    /// time: it was never set then.
     pub(super) fn set_unix(&mut self, unix: u32) {
-        self.anchor = unix.checked_sub(self.seconds).map(|start| Anchor::new(self.boot, start));
+        let start = unix.checked_sub(self.seconds).filter(|_| unix >= FIRST_ABSOLUTE);
+        self.anchor = start.map(|start| Anchor::new(self.boot, start));
     }
 
     pub(super) const fn boot(&self) -> u16 {
@@ -40,14 +43,14 @@ impl Uptime {
         self.seconds
     }
 
-    pub(super) const fn anchor(&self) -> Option<Anchor> {
-        self.anchor
+    /// Returns the absolute time, where the wall clock of that boot is known, else itself.
+    pub(super) fn repaired(&self, taken: Timestamp) -> Timestamp {
+        self.anchor.map_or(taken, |anchor| taken.repaired(anchor))
     }
 
     /// Returns the time now, absolute where the wall clock is known.
     pub(super) fn timestamp(&self) -> Timestamp {
-        let relative = Timestamp::SinceBoot { boot: self.boot, seconds: self.seconds };
-        self.anchor.map_or(relative, |anchor| relative.repaired(anchor))
+        self.repaired(Timestamp::SinceBoot { boot: self.boot, seconds: self.seconds })
     }
 
     /// Returns the Unix time in seconds, if the wall clock is known.
@@ -74,14 +77,18 @@ mod tests {
         uptime.set_unix(1_700_000_007);
         uptime.advance(start.after(8_000));
         assert_eq!(uptime.timestamp(), Timestamp::Unix(1_700_000_008));
-        assert_eq!(uptime.anchor(), Some(Anchor::new(4, 1_700_000_000)));
+        assert_eq!(uptime.anchor, Some(Anchor::new(4, 1_700_000_000)));
     }
 
     #[test]
-    fn a_wall_clock_before_the_boot_is_no_anchor() {
+    fn a_wall_clock_that_was_never_set_is_no_anchor() {
         let mut uptime = Uptime::new(1, Ticks::from_millis(0));
         uptime.advance(Ticks::from_millis(60_000));
-        uptime.set_unix(59);
-        assert_eq!(uptime.unix(), None);
+        for unset in [0, 59, 61, FIRST_ABSOLUTE - 1] {
+            uptime.set_unix(unset);
+            assert_eq!(uptime.unix(), None, "{unset}");
+        }
+        uptime.set_unix(FIRST_ABSOLUTE);
+        assert_eq!(uptime.unix(), Some(FIRST_ABSOLUTE));
     }
 }

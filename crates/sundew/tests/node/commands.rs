@@ -4,10 +4,12 @@ use std::cell::RefCell;
 
 use sundew::codec::senml::{PackEncoder, Record};
 use sundew::core::Ticks;
-use sundew::node::{Event, Refusal};
+use sundew::node::{CommandError, Event, Refusal};
 use sundew::units::Dec;
 
-use crate::bench::{AIR, EVERY, Flash, INTERVAL, In, Sensor, TestLink, open, recorded, run};
+use crate::bench::{
+    AIR, EVERY, Flash, INTERVAL, In, Sensor, TestLink, open, recorded, run, sundew_testkit_rng,
+};
 
 fn pack(record: &Record<'_>) -> In {
     let mut payload = [0; 128];
@@ -97,4 +99,40 @@ fn a_command_that_is_too_long_is_reported() {
     let events = run(&mut node, &mut link, &flash, 0, 50);
     let reported = |(_, event): &(u32, _)| matches!(event, Event::CommandTooLong { bytes: 70_000 });
     assert!(events.iter().any(reported), "{events:?}");
+}
+
+#[test]
+fn a_pack_of_several_commands_is_refused_whole() {
+    let (flash, mut sensor, mut link) =
+        (RefCell::new(Flash::new()), Sensor::default(), TestLink::new());
+    let mut node = open(&mut sensor, &flash, 1, 0);
+    let mut payload = [0; 128];
+    let mut pack = PackEncoder::new(&mut payload, "");
+    pack.push(&Record::of(&INTERVAL, 2).with_id(1)).unwrap();
+    pack.push(&Record::of(&INTERVAL, 3).with_id(2)).unwrap();
+    link.incoming.extend([In::Ack, In::Command(pack.finish().to_vec())]);
+    let events = run(&mut node, &mut link, &flash, 0, 50);
+    let refused = |(_, event): &(u32, _)| matches!(event, Event::NoCommand(CommandError::Several));
+    assert!(events.iter().any(refused), "{events:?}");
+    assert_eq!(link.results(), []);
+}
+
+/// What came in at once is dealt with at once: the bytes are no longer in the socket, so nothing
+/// would wake the board for the second command.
+#[test]
+fn commands_that_come_together_are_answered_without_a_sleep() {
+    let (flash, mut sensor, mut link) =
+        (RefCell::new(Flash::new()), Sensor::default(), TestLink::new());
+    let mut node = open(&mut sensor, &flash, 1, 0);
+    let mut rng = sundew_testkit_rng();
+    let command = |id| pack(&Record::of(&INTERVAL, 36_000).with_id(id));
+    link.incoming.extend([In::Ack, command(1), In::Ack, command(2), In::Ack]);
+    let now = Ticks::from_millis(0);
+    let mut calls = 0;
+    while node.poll(now, &mut link, &mut *flash.borrow_mut(), &mut rng).wake_at == now {
+        calls += 1;
+        assert!(calls < 50, "the node never sleeps");
+    }
+    assert_eq!(link.results(), [(1, 0), (2, 0)]);
+    assert!(link.incoming.is_empty());
 }

@@ -2,13 +2,15 @@
 
 use std::cell::RefCell;
 
-use sundew::core::{ErrorKind, Ticks};
-use sundew::node::{Event, Node};
+use sundew::core::{ErrorKind, Region, Ticks};
+use sundew::node::{Config, Event, Node, Task};
 use sundew::transport::link::Delivery;
-use sundew::units::Dec;
+use sundew::units::{Dec, Device};
 use sundew_testkit::Torn;
 
-use crate::bench::{CONFIG, EVERY, Flash, In, Sensor, TestLink, open, recorded, run};
+use crate::bench::{
+    CONFIG, EVERY, Flash, INTERVAL, In, Sensor, TestLink, open, recorded, run, sundew_testkit_rng,
+};
 
 #[test]
 fn what_is_acknowledged_leaves_the_flash() {
@@ -143,4 +145,86 @@ fn cut_at(step: u32, torn: Torn) -> bool {
         assert!(values >= 2, "cut at step {step}, {torn:?}: {position:?} is lost");
     }
     was_cut
+}
+
+/// Describes the next firmware, which has neither of the channels.
+static BARE: Device = Device::new("bench", 2, &[INTERVAL]);
+const BARE_CONFIG: Config<1> = Config::new(
+    &BARE,
+    [Task::every_millis(EVERY)],
+    Region::new(0, 0x2000),
+    Region::new(0x2000, 0x1000),
+);
+
+#[test]
+fn records_that_cannot_be_read_are_told_apart_from_delivered_ones() {
+    let (flash, mut sensor, mut link) =
+        (RefCell::new(Flash::new()), Sensor::default(), TestLink::new());
+    link.up = false;
+    let mut node = open(&mut sensor, &flash, 1, 0);
+    run(&mut node, &mut link, &flash, 0, 2 * EVERY);
+    let mut sensor = Sensor { fails: Some(ErrorKind::Bus), ..Sensor::default() };
+    let start = Ticks::from_millis(0);
+    let mut node =
+        Node::open(BARE_CONFIG, "bench/", &mut sensor, 2, start, &mut *flash.borrow_mut()).unwrap();
+    link.up = true;
+    let events = run(&mut node, &mut link, &flash, 0, 10);
+    let given_up = |(_, event): &(u32, _)| matches!(event, Event::Unreadable { records: 2, .. });
+    assert!(events.iter().any(given_up), "{events:?}");
+    assert!(!events.iter().any(|(_, event)| matches!(event, Event::Delivered { .. })));
+    assert!(link.sent.is_empty() && node.queue().is_empty());
+}
+
+/// A broker that takes the log-in and drops the device at its first message must not be asked as
+/// often as one that was away for a moment.
+#[test]
+fn the_pauses_grow_until_something_is_delivered() {
+    let (flash, mut sensor, mut link) =
+        (RefCell::new(Flash::new()), Sensor::default(), TestLink::new());
+    let mut node = open(&mut sensor, &flash, 1, 0);
+    let mut rng = sundew_testkit_rng();
+    let mut pauses = Vec::new();
+    let (mut now, mut lost_at) = (Ticks::from_millis(0), None);
+    while pauses.len() < 40 {
+        let step = node.poll(now, &mut link, &mut *flash.borrow_mut(), &mut rng);
+        match step.event {
+            Some(Event::LinkUp) => link.incoming.push_back(In::Die(ErrorKind::Peer)),
+            Some(Event::LinkLost(_)) => lost_at = Some(now),
+            _ if step.need_link => {
+                pauses.extend(lost_at.take().map(|lost_at| now.since(lost_at)));
+                link.up = true;
+            }
+            _ => {}
+        }
+        now = step.wake_at;
+    }
+    assert!(pauses.iter().all(|pause| *pause <= 400), "{pauses:?}");
+    assert!(pauses.iter().skip(4).any(|pause| *pause > 200), "they never grew: {pauses:?}");
+}
+
+/// A moment that has passed lies ahead again 24.8 days later: it must not be kept.
+#[test]
+fn a_link_is_wanted_at_once_after_a_month_without_trouble() {
+    let (flash, mut sensor, mut link) =
+        (RefCell::new(Flash::new()), Sensor::default(), TestLink::new());
+    let mut node = open(&mut sensor, &flash, 1, 0);
+    let mut rng = sundew_testkit_rng();
+    node.link_failed(Ticks::from_millis(0), &mut rng);
+    let mut poll = |link: &mut TestLink, day: u32| {
+        let now = Ticks::from_millis(day.wrapping_mul(86_400_000));
+        link.incoming.push_back(In::Ack);
+        loop {
+            let step = node.poll(now, link, &mut *flash.borrow_mut(), &mut rng);
+            if step.wake_at != now {
+                return (step.need_link, step.wake_at.since(now));
+            }
+        }
+    };
+    for day in 1..30 {
+        poll(&mut link, day);
+    }
+    link.up = false; // the board dropped it
+    let (need_link, sleep) = poll(&mut link, 30);
+    assert!(need_link, "a link is wanted on day 30");
+    assert!(sleep >= EVERY / 2, "and the board may sleep while it brings one up: {sleep} ms");
 }

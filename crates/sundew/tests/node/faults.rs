@@ -2,11 +2,16 @@
 
 use std::cell::RefCell;
 
-use sundew::core::{Classify, ErrorKind};
-use sundew::node::Event;
-use sundew_testkit::Operation;
+use sundew::core::{Classify, ErrorKind, Ticks};
+use sundew::node::{Event, Node};
+use sundew::sensors::{Mounted, Sht4x, sht4x};
+use sundew::transport::link::Delivery;
+use sundew_testkit::{BusError, Operation, SimBus, SimClock, SimSht4x, Word};
 
-use crate::bench::{EVERY, Flash, Sensor, TestLink, open, recorded, run};
+use crate::bench::{
+    AIR, CONFIG, EVERY, Flash, HUMIDITY, In, Sensor, TestLink, open, recorded, run,
+    sundew_testkit_rng,
+};
 
 #[test]
 fn a_sensor_that_is_absent_is_reported_at_each_turn() {
@@ -57,21 +62,67 @@ fn a_full_flash_refuses_what_is_new_and_keeps_what_is_old() {
     assert_eq!(kept + full.len(), 400);
     // All that was reported as recorded arrives, in order.
     link.up = true;
-    link.incoming.extend(std::iter::repeat_n(crate::bench::In::Ack, 400));
+    link.incoming.extend(std::iter::repeat_n(In::Ack, 400));
     run(&mut node, &mut link, &flash, 400 * EVERY, EVERY - 1);
     assert!(link.readings().len() >= 2 * kept);
 }
 
 #[test]
-fn a_corrupt_flash_opens_and_records() {
-    let flash = RefCell::new(Flash::new());
-    let mut noise = 1_u32;
-    for byte in flash.borrow_mut().image_mut().iter_mut() {
-        noise = noise.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        *byte = (noise >> 24) as u8;
+fn a_corrupt_flash_opens_records_and_delivers() {
+    for seed in 1..=20_u32 {
+        let flash = RefCell::new(Flash::new());
+        let mut noise = seed;
+        for byte in flash.borrow_mut().image_mut().iter_mut() {
+            noise = noise.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            *byte = (noise >> 24) as u8;
+        }
+        let (mut sensor, mut link) = (Sensor::default(), TestLink::new());
+        let mut node = open(&mut sensor, &flash, 1, 0);
+        link.delivery = Delivery::Unconfirmed;
+        let events = run(&mut node, &mut link, &flash, 0, 5 * EVERY);
+        let recorded = recorded(&events).len();
+        assert!(recorded > 0, "noise {seed}: {events:?}");
+        assert!(link.readings().len() >= 2 * recorded, "noise {seed}");
+        assert!(node.queue().is_empty(), "noise {seed}");
     }
-    let (mut sensor, mut link) = (Sensor::default(), TestLink::new());
-    let mut node = open(&mut sensor, &flash, 1, 0);
-    let events = run(&mut node, &mut link, &flash, 0, 5 * EVERY);
-    assert!(!recorded(&events).is_empty(), "{events:?}");
+}
+
+/// The path of a fault of a real part, from the wire to the event: absent, silent in the middle,
+/// and with bytes that fail their check. Each costs its own reading and no other.
+#[test]
+fn each_fault_of_the_sensor_is_an_event_and_costs_one_reading() {
+    let clock = SimClock::new();
+    let part = SimSht4x::new(&clock, 0x44);
+    let bus = SimBus::new([&part]);
+    let driver = Sht4x::new(&bus, sht4x::Address::A, sht4x::Precision::High);
+    let sensor = Mounted::new(driver, [&AIR, &HUMIDITY]).unwrap();
+    let (mut flash, mut link, mut rng) = (Flash::new(), TestLink::new(), sundew_testkit_rng());
+    let start = Ticks::from_millis(0);
+    let mut node: Node<'_, _, 1, 256> =
+        Node::open(CONFIG, "bench/", sensor, 1, start, &mut flash).unwrap();
+    link.delivery = Delivery::Unconfirmed;
+    let mut turn = |break_it: &dyn Fn()| {
+        loop {
+            let now = Ticks::from_millis(clock.millis());
+            let step = node.poll(now, &mut link, &mut flash, &mut rng);
+            clock.advance_millis(step.wake_at.since(now));
+            match step.event {
+                Some(Event::SensorFault { error, .. }) => return Err(error.kind()),
+                Some(Event::Recorded { .. }) => {
+                    break_it();
+                    return Ok(());
+                }
+                _ => {}
+            }
+        }
+    };
+    assert_eq!(turn(&|| part.unplug()), Ok(()));
+    assert_eq!(turn(&|| ()), Err(ErrorKind::Bus), "absent");
+    part.plug();
+    assert_eq!(turn(&|| bus.fail(1, 1, BusError::DataNack)), Ok(()));
+    assert_eq!(turn(&|| ()), Err(ErrorKind::Bus), "does not acknowledge");
+    assert_eq!(turn(&|| part.break_crc(Some(Word::Humidity))), Ok(()));
+    assert_eq!(turn(&|| ()), Err(ErrorKind::Bus), "wrong checksum");
+    part.break_crc(None);
+    assert_eq!(turn(&|| ()), Ok(()));
 }

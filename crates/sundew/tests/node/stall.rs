@@ -2,76 +2,14 @@
 
 use std::cell::RefCell;
 
-use embedded_io::{Read, ReadReady, Write};
-use sundew::core::{Classify, ErrorKind, Ticks};
+use embedded_io::Write;
+use sundew::core::Ticks;
 use sundew::node::Event;
-use sundew::transport::mqtt::{Buffers, Config, DeviceId, MqttLink, Stream, Timing};
-use sundew_testkit::{LinkError, Side, SimEnd, SimLink};
+use sundew::transport::mqtt::{Buffers, Config, DeviceId, MqttLink, Timing};
+use sundew_testkit::{Side, SimLink};
 
 use crate::bench::{EVERY, Flash, Sensor, open, sundew_testkit_rng};
-
-/// Speaks plain text, so that the test can write the broker's part by hand.
-struct Plain<'l>(SimEnd<'l, 512>);
-
-#[derive(Debug)]
-struct Broken(#[allow(dead_code, reason = "shown when a test fails")] LinkError);
-
-impl Classify for Broken {
-    fn kind(&self) -> ErrorKind {
-        ErrorKind::Bus
-    }
-}
-
-impl Stream for Plain<'_> {
-    type Error = Broken;
-
-    fn ready(&mut self) -> Result<bool, Broken> {
-        self.0.read_ready().map_err(Broken)
-    }
-
-    fn read(&mut self, buffer: &mut [u8]) -> Result<usize, Broken> {
-        self.0.read(buffer).map_err(Broken)
-    }
-
-    fn write(&mut self, bytes: &[u8]) -> Result<usize, Broken> {
-        self.0.write(bytes).map_err(Broken)
-    }
-
-    fn flush(&mut self) -> Result<(), Broken> {
-        Ok(())
-    }
-}
-
-/// Reads the packets that came to the broker and answers each; returns the last publish's id.
-fn answer(broker: &mut SimEnd<'_, 512>) -> Option<[u8; 2]> {
-    let mut published = None;
-    while broker.read_ready().unwrap() {
-        let mut head = [0; 2];
-        broker.read_exact(&mut head[..1]).unwrap();
-        let (mut length, mut shift) = (0, 0);
-        loop {
-            broker.read_exact(&mut head[1..]).unwrap();
-            length |= usize::from(head[1] & 0x7F) << shift;
-            shift += 7;
-            if head[1] < 0x80 {
-                break;
-            }
-        }
-        let mut body = vec![0; length];
-        broker.read_exact(&mut body).unwrap();
-        match head[0] >> 4 {
-            1 => broker.write_all(&[0x20, 2, 0, 0]).unwrap(),
-            8 => broker.write_all(&[0x90, 3, body[0], body[1], 1]).unwrap(),
-            12 => broker.write_all(&[0xD0, 0]).unwrap(),
-            3 => {
-                let topic = usize::from(body[0]) << 8 | usize::from(body[1]);
-                published = Some([body[2 + topic], body[3 + topic]]);
-            }
-            _ => {}
-        }
-    }
-    published
-}
+use crate::broker::{Plain, answer};
 
 #[test]
 fn sampling_goes_on_while_the_broker_stalls_within_a_packet() {
