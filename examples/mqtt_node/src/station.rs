@@ -151,7 +151,6 @@ impl<'n, B: Board, A: Application, F: MultiwriteNorFlash> Station<'n, B, A, F> {
 
     /// Notes that no connection could be had; [`rest`](Self::rest) waits before it wants another.
     pub fn no_link(&self, error: &impl Classify) {
-        self.last_failure.set(Some(error.kind()));
         let kind = error.kind().name();
         self.board.print(format_args!("link down {kind} {error:?}\n"));
         self.node.borrow_mut().link_failed(self.board.now(), &mut *self.rng.borrow_mut());
@@ -197,6 +196,8 @@ impl<'n, B: Board, A: Application, F: MultiwriteNorFlash> Station<'n, B, A, F> {
                 self.say(event);
             }
             if let Some(Event::LinkLost(error)) = &step.event {
+                // Only what a verified server caused counts: what anybody on the way can cause must
+                // not talk the station into a clean session, which forgets waiting commands.
                 self.last_failure.set(Some(error.kind()));
                 return;
             }
