@@ -10,6 +10,8 @@
 mod bench;
 #[cfg(any(feature = "codec-record", feature = "codec-encode", feature = "codec-decode"))]
 mod codec;
+#[cfg(feature = "identity")]
+mod identity;
 #[cfg(feature = "mqtt")]
 mod mqtt;
 #[cfg(feature = "mutant-panics")]
@@ -48,6 +50,8 @@ pub fn run(bench: &mut Bench) -> bool {
     let done = storage::settings(&mut bench.flash) && done;
     #[cfg(feature = "queue")]
     let done = storage::queue(&mut bench.flash) && done;
+    #[cfg(feature = "identity")]
+    let done = identity::run(&mut bench.flash) && done;
     #[cfg(feature = "mqtt")]
     let done = mqtt::run() && done;
     #[cfg(feature = "tls")]

@@ -94,6 +94,11 @@ pub(super) const PROGRAMS: &[Program] = &[
     Program { recordings: &["pack.cbor"], ..ours("codec-decode", "the same pack out of SenML") },
     stored("settings", "a setting saved and loaded"),
     stored("queue", "a record kept, found, acknowledged"),
+    Program {
+        not_on: &[("avr-none", "a generator that makes four blocks at a time takes 2.2 KB of stack")],
+        recordings: &["record.raw"],
+        ..stored("identity", "a device record, a boot counted, a generator seeded")
+    },
     ours("mqtt", "log in, subscribe, publish, acknowledged"),
     Program {
         not_on: &[("avr-none", "the queue on sequential-storage leaves 3 of the 32 KiB")],
