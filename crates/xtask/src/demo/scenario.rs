@@ -9,6 +9,8 @@ use super::row::Row;
 use super::stage::Stage;
 use crate::failure::Failure;
 
+/// How often the effect of a new interval is measured before it counts as missing.
+const TRIES: u32 = 5;
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Plays all acts. The seed decides at which moments the node is killed.
@@ -41,7 +43,7 @@ fn sensor(stage: &mut Stage) -> Result<(), Failure> {
     let show = stage.ledger.show();
     // Multiples of 0.5 Cel are exact in each resolution of the sensor.
     for millicelsius in [-7_000, 30_500, 21_500] {
-        let Some(set) = stage.board.set_temperature(millicelsius) else { return Ok(()) };
+        let Some(set) = stage.set_temperature(millicelsius) else { return Ok(()) };
         if millicelsius < 0 {
             show.heading("The values follow the sensor, below zero too");
         }
@@ -140,16 +142,22 @@ fn kill_online(stage: &mut Stage, choices: &mut Choices) -> Result<(), Failure> 
 fn command(stage: &mut Stage) -> Result<(), Failure> {
     let show = stage.ledger.show();
     show.heading("A command goes down and its result comes back");
-    let second = Duration::from_secs(2);
+    let two_seconds = Duration::from_secs(2);
     stage.set_interval(2)?;
     show.seen("the node took the command and its result came back");
-    let before = stage.ledger.look(|seen| seen.records);
-    stage.ledger.stop().sleep(second)?;
-    let records = stage.ledger.look(|seen| seen.records) - before;
-    // 10 in 2 s; every half second, as before, they were 4.
-    if !(7..=13).contains(&records) {
-        return Err(Failure::new(format!("{records} records in 2 s, for an interval of 0.2 s")));
+    // 10 in 2 s; every half second, as before, they were 4. A machine that is busy with other work
+    // makes the node miss turns, which it leaves out: it gets a few tries.
+    let mut counts = Vec::new();
+    for _ in 0..TRIES {
+        let before = stage.ledger.look(|seen| seen.records);
+        stage.ledger.stop().sleep(two_seconds)?;
+        let records = stage.ledger.look(|seen| seen.records) - before;
+        if (7..=13).contains(&records) {
+            show.seen(format!("{records} records in 2 s"));
+            return Ok(());
+        }
+        counts.push(records.to_string());
     }
-    show.seen(format!("{records} records in 2 s"));
-    Ok(())
+    let counts = counts.join(", ");
+    Err(Failure::new(format!("{counts} records in 2 s each, for an interval of 0.2 s")))
 }

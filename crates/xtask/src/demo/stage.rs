@@ -32,6 +32,8 @@ pub(crate) struct Stage {
     broker: Broker,
     /// Runs the node.
     pub(crate) board: Box<dyn Board>,
+    /// What the sensor was last set to.
+    millicelsius: Option<i32>,
     /// Holds what was seen.
     pub(crate) ledger: Ledger,
     /// Names the folder of this run.
@@ -60,7 +62,19 @@ impl Stage {
         let broker = Broker::start(kind, &folder, &certificates, &device, &ledger)?;
         let relay = Relay::start(broker.tls_port())?;
         let subscriber = Subscriber::start(broker.plain_port(), &device, &ledger)?;
-        Ok(Self { node: None, subscriber, relay, broker, board, ledger, folder, flash, device })
+        let (node, millicelsius) = (None, None);
+        Ok(Self {
+            node,
+            subscriber,
+            relay,
+            broker,
+            board,
+            millicelsius,
+            ledger,
+            folder,
+            flash,
+            device,
+        })
     }
 
     /// Returns the port of the broker's plain listener.
@@ -82,7 +96,17 @@ impl Stage {
     pub(crate) fn start_node(&mut self) -> Result<(), Failure> {
         let mut command = self.board.command(&self.flash, self.relay.port());
         self.node = Some(Node::start(&mut command, &self.folder, &self.ledger)?);
-        Ok(())
+        // A machine that starts has its sensor at 0 Cel; the room has not changed.
+        match self.millicelsius.and_then(|value| self.board.set_temperature(value)) {
+            Some(set) => set,
+            None => Ok(()),
+        }
+    }
+
+    /// Sets the sensor, now and after each start; `None` where this board's follows its own curve.
+    pub(crate) fn set_temperature(&mut self, millicelsius: i32) -> Option<Result<(), Failure>> {
+        self.millicelsius = Some(millicelsius);
+        if self.node.is_some() { self.board.set_temperature(millicelsius) } else { Some(Ok(())) }
     }
 
     /// Starts the node and waits for its first line; returns the number of the boot.

@@ -161,6 +161,10 @@ fn kill_again_and_again(stage: &mut Stage, options: &Options) -> Result<Told, Fa
             }
             _ => "whole".to_owned(),
         };
+        // Where the sensor can be set each life has its own value: one of an older life, delivered
+        // under a newer number, would show. Multiples of 0.5 Cel are exact.
+        let halves = i32::try_from(choices.below(160)).unwrap_or(0) - 40;
+        let _ = stage.set_temperature(500 * halves);
         stage.start_node()?;
         let longest = if choices.below(3) == 0 { EARLY_MILLIS } else { LONGEST_MILLIS };
         let life = choices.below(longest);

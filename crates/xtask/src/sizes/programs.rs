@@ -95,7 +95,10 @@ pub(super) const PROGRAMS: &[Program] = &[
     stored("settings", "a setting saved and loaded"),
     stored("queue", "a record kept, found, acknowledged"),
     Program {
-        not_on: &[("avr-none", "a generator that makes four blocks at a time takes 2.2 KB of stack")],
+        not_on: &[(
+            "avr-none",
+            "a generator that makes four blocks at a time takes 2.2 KB of stack",
+        )],
         recordings: &["record.raw"],
         ..stored("identity", "a device record, a boot counted, a generator seeded")
     },
