@@ -191,9 +191,7 @@ impl<'w, 'b, S: Read + Write> SessionAsync<'w, 'b, S> {
         if let Err(error) = engine.open(TlsContext::new(&config, &mut guard)).await {
             return Err(wire.reason(error));
         }
-        if !wire.findings.is_verified() {
-            return Err(wire.findings.verdict().unwrap_or(Error::MissingCertificate).widen());
-        }
+        wire.findings.require_verified().map_err(Error::widen)?;
         wire.with_filter(Filter::finish)?;
         Ok(Self { wire, engine, ledger: Ledger::default() })
     }

@@ -43,6 +43,14 @@ impl Findings {
         self.progress.get()
     }
 
+    /// Lets a session begin only where the flag says so; that the engine is content is not enough.
+    pub(super) fn require_verified(&self) -> Result<(), Error<Infallible>> {
+        if self.is_verified() {
+            return Ok(());
+        }
+        Err(self.verdict().unwrap_or(Error::MissingCertificate))
+    }
+
     /// Returns whether the server is verified and nothing was refused: the fail-closed flag.
     pub(super) fn is_verified(&self) -> bool {
         self.progress.get() == Progress::Verified && self.verdict.get().is_none()
@@ -224,9 +232,12 @@ mod tests {
         let findings = Findings::new();
         findings.progress.set(Progress::Verified);
         assert!(findings.is_verified());
+        assert_eq!(findings.require_verified(), Ok(()));
         findings.refuse(Error::OutOfOrder);
         findings.refuse(Error::Bug);
         assert!(!findings.is_verified());
         assert_eq!(findings.verdict(), Some(Error::OutOfOrder));
+        assert_eq!(findings.require_verified(), Err(Error::OutOfOrder));
+        assert_eq!(Findings::new().require_verified(), Err(Error::MissingCertificate));
     }
 }

@@ -99,10 +99,7 @@ where
         if let Err(error) = opened {
             return Err(wire.reason(error));
         }
-        // The engine is content; that is not enough.
-        if !wire.findings().is_verified() {
-            return Err(wire.findings().verdict().unwrap_or(Error::MissingCertificate).widen());
-        }
+        wire.findings().require_verified().map_err(Error::widen)?;
         wire.with_filter(super::filter::Filter::finish)?;
         Ok(Self { wire, engine, ledger: Ledger::default() })
     }
