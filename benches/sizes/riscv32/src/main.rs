@@ -5,6 +5,9 @@
 
 #[allow(unsafe_code)]
 mod board;
+#[allow(unsafe_code)]
+#[path = "../../stack.rs"]
+mod stack;
 
 use size_programs::{Bench, decimal, run};
 
@@ -13,11 +16,11 @@ fn main() -> ! {
     let mut bench = Bench::new();
     let works = bench.touch();
     let top = board::stack_pointer();
-    board::paint(top);
+    stack::paint(top);
     let done = run(&mut bench) && works;
-    let stack = board::painted_over(top);
+    let depth = stack::painted_over(top);
     board::puts(if done { b"done stack " } else { b"failed stack " });
-    decimal(stack, board::put);
+    decimal(depth, board::put);
     board::puts(b"\n");
     board::stop()
 }
