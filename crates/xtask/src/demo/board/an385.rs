@@ -152,9 +152,7 @@ mod tests {
 
     #[test]
     fn qemu_takes_a_temperature_and_refuses_an_impossible_one() {
-        if !QEMU_ARM.is_there() {
-            return;
-        }
+        assert!(QEMU_ARM.is_there(), "this test needs qemu-system-arm (apt-get install it)");
         let board = An385::with(PathBuf::new()).unwrap();
         let flash = board.orders.join("flash.bin");
         std::fs::File::create(&flash).unwrap().set_len(16 << 20).unwrap();
