@@ -12,8 +12,8 @@ const YEAR: u32 = 31_536_000;
 /// the server `localhost` of `authority`.
 fn meet(authority: &Authority, anchor: &Authority, name: &str, unix: u32) -> Said {
     let server = Server::start(authority);
-    let received = Cell::new(0);
-    let socket = Socket::connect(server.port, &received, usize::MAX);
+    let after = Cell::new(None);
+    let socket = Socket::connect(server.port, &after, usize::MAX);
     run(name, anchor.der(), Some(unix), socket)
 }
 
