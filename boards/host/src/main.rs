@@ -14,8 +14,8 @@ use std::process::ExitCode;
 use mqtt_node::{AIR, Board, FLASH_MAP, HUMIDITY, IDENTITY, Station};
 use sundew::core::Ticks;
 use sundew::identity::DeviceRecord;
-use sundew::sensors::sht4x::{Address, Precision};
-use sundew::sensors::{Mounted, Sht4x};
+use sundew::sensors::Mounted;
+use sundew::sensors::sht4x::{Address, Precision, Sht4x};
 use sundew_testkit::{SimBus, SimClock, SimSht4x};
 
 use arguments::{Arguments, HELP};

@@ -17,8 +17,8 @@ use mqtt_node::{AIR, FLASH_MAP, IDENTITY, SETTINGS, Station};
 use rand_core::Rng as _;
 use sundew::core::{Classify, ErrorKind, Ticks};
 use sundew::identity::{DeviceRecord, Drbg};
-use sundew::sensors::tmp105::{Address, Config, Resolution};
-use sundew::sensors::{Mounted, Tmp105};
+use sundew::sensors::Mounted;
+use sundew::sensors::tmp105::{Address, Config, Resolution, Tmp105};
 use sundew::store::Settings;
 
 /// The port of MQTT over TLS (IANA), where the argument `port=` names no other.

@@ -8,7 +8,8 @@ use sundew_core::{Classify, ErrorKind};
 ///
 /// ```
 /// use sundew_core::{Classify, ErrorKind};
-/// use sundew_sensors::{Error, Sensor, Tmp105, tmp105};
+/// use sundew_sensors::tmp105::{self, Tmp105};
+/// use sundew_sensors::{Error, Sensor};
 /// use sundew_testkit::{BusError, SimBus};
 ///
 /// let nothing_there = SimBus::new([]);
@@ -26,11 +27,18 @@ pub enum Error<E> {
     Bus(E),
     /// Reports bytes that fail their checksum.
     Checksum,
+    /// Reports bytes that are no frame of this part: lost bytes, a wrong speed, or another part.
+    Frame,
     /// Reports that nothing was started, or that it is not through yet.
     NotReady,
+    /// Reports that the part itself says that it, or what is connected to it, is defective; the
+    /// driver's page says what the bits mean.
+    Defect(u8),
     /// Reports that the part forgot its configuration: its supply broke down meanwhile, or it is
     /// not the part it is taken for. Starting again configures it anew.
     Restarted,
+    /// Reports another part than the driver is for, by what its identity register holds.
+    WrongPart(u16),
 }
 
 impl<E: i2c::Error> Error<E> {
@@ -44,12 +52,14 @@ impl<E: i2c::Error> Error<E> {
 }
 
 impl<E: fmt::Debug> Classify for Error<E> {
-    /// Returns [`ErrorKind::Bus`] for all: each is worth another measurement, and then a look at
-    /// wiring and supply. That holds for a wrong checksum too: the bytes are fresh from the wire,
-    /// whereas [`ErrorKind::Corrupt`] is for what stays wrong however often it is read.
+    /// Returns [`ErrorKind::Bus`] for all but a wrong part, which is [`ErrorKind::Config`]: each
+    /// is worth another measurement, and then a look at wiring and supply. That holds for a wrong
+    /// checksum too: the bytes are fresh from the wire, whereas [`ErrorKind::Corrupt`] is for what
+    /// stays wrong however often it is read.
     fn kind(&self) -> ErrorKind {
         match self {
-            Self::Bus(_) | Self::Checksum | Self::NotReady | Self::Restarted => ErrorKind::Bus,
+            Self::WrongPart(_) => ErrorKind::Config,
+            _ => ErrorKind::Bus,
         }
     }
 }
@@ -59,8 +69,11 @@ impl<E> fmt::Display for Error<E> {
         f.write_str(match self {
             Self::Bus(_) => "sensor does not answer",
             Self::Checksum => "sensor data fails its checksum",
+            Self::Frame => "sensor data is no frame",
             Self::NotReady => "measurement not ready",
+            Self::Defect(_) => "sensor reports a defect",
             Self::Restarted => "sensor lost its configuration",
+            Self::WrongPart(_) => "another part than expected",
         })
     }
 }
@@ -72,8 +85,10 @@ impl<E: fmt::Debug> core::error::Error for Error<E> {}
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum ConfigError {
-    /// Reports an I2C address that the part cannot have.
+    /// Reports an address that the part cannot have.
     Address,
+    /// Reports a setting outside what the part or the driver can do; the constructor says which.
+    Setting,
     /// Reports a channel whose quantity is not what the sensor's output measures.
     Quantity {
         /// Counts the outputs from 0.
@@ -101,6 +116,7 @@ impl fmt::Display for ConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Address => f.write_str("address that the part cannot have"),
+            Self::Setting => f.write_str("setting that the part cannot do"),
             Self::Quantity { output } => write!(f, "channel of output {output}: wrong quantity"),
             Self::Unit { output } => write!(f, "channel of output {output}: wrong unit"),
             Self::Exponent { output } => write!(f, "channel of output {output}: wrong exponent"),

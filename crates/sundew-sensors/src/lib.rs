@@ -1,22 +1,24 @@
 #![doc = include_str!("../README.md")]
 #![no_std]
 
+pub mod analog;
+mod catalogue;
 mod error;
+pub mod modbus;
 mod mounted;
+pub mod one_wire;
+mod parts;
+pub mod pulse;
+pub mod sdi12;
 mod sensor;
-pub mod sht4x;
-pub mod tmp105;
+pub mod wrap;
 
+pub use catalogue::{Bus, Part};
 pub use error::{ConfigError, Error, ReadError};
 pub use mounted::{Mounted, Source, check};
 #[cfg(feature = "async")]
 pub use mounted::{MountedAsync, SourceAsync};
+pub use parts::*;
 #[cfg(feature = "async")]
 pub use sensor::SensorAsync;
 pub use sensor::{Output, Sensor};
-pub use sht4x::Sht4x;
-#[cfg(feature = "async")]
-pub use sht4x::Sht4xAsync;
-pub use tmp105::Tmp105;
-#[cfg(feature = "async")]
-pub use tmp105::Tmp105Async;

@@ -90,7 +90,8 @@ pub trait Source {
 /// Wrong channels are found when it is made, not on a dashboard:
 ///
 /// ```
-/// use sundew_sensors::{ConfigError, Mounted, Source, Tmp105, tmp105};
+/// use sundew_sensors::tmp105::{self, Tmp105};
+/// use sundew_sensors::{ConfigError, Mounted, Source};
 /// use sundew_testkit::{SimBus, SimClock, SimTmp105};
 /// use sundew_units::{Channel, ChannelId, Quantity, Sample};
 ///
@@ -166,8 +167,12 @@ impl<S: Sensor<N>, const N: usize> Source for Mounted<S, N> {
             return Err(ReadError::Full);
         }
         let values = self.sensor.read().await.map_err(ReadError::Driver)?;
-        for (channel, value) in self.channels.iter().zip(values) {
-            sample.push(channel, value).map_err(|_| ReadError::Full)?;
+        for (output, (channel, value)) in self.channels.iter().zip(values).enumerate() {
+            let pushed = match self.sensor.quality(output) {
+                Quality::Good => sample.push(channel, value),
+                quality => sample.push_marked(channel.id(), value, quality),
+            };
+            pushed.map_err(|_| ReadError::Full)?;
         }
         Ok(())
     }

@@ -1,7 +1,7 @@
 //! What a driver of this crate can do.
 
 use sundew_core::Classify;
-use sundew_units::Quantity;
+use sundew_units::{Quality, Quantity};
 
 /// Says what one output of a sensor is: `mantissa x 10^exponent` of a quantity's canonical unit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,7 +28,8 @@ impl Output {
 /// told (or, where the part cannot tell, a stale value: the driver's page says so).
 ///
 /// ```
-/// use sundew_sensors::{Sensor, Sht4x, sht4x};
+/// use sundew_sensors::Sensor;
+/// use sundew_sensors::sht4x::{self, Sht4x};
 /// use sundew_testkit::{SimBus, SimClock, SimSht4x};
 ///
 /// fn measure<S: Sensor<N>, const N: usize>(
@@ -68,4 +69,13 @@ pub trait Sensor<const N: usize> {
     ///
     /// Returns the driver's error; the measurement is to be begun again then.
     async fn read(&mut self) -> Result<[i32; N], Self::Error>;
+
+    /// Says how far the last value of an output can be trusted, where the part itself tells.
+    ///
+    /// What lies outside its channel's range is found when it is added to a sample; this is for
+    /// what the number does not show, such as a gas sensor that is not warm yet.
+    fn quality(&self, output: usize) -> Quality {
+        let _ = output;
+        Quality::Good
+    }
 }

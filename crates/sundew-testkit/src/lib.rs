@@ -11,4 +11,4 @@ pub use bus::{Ack, BusError, Direction, SimBus, SimDevice, Transaction};
 pub use clock::SimClock;
 pub use flash::{FlashCounters, FlashError, Operation, Rewrite, SimFlash, Torn};
 pub use link::{LinkError, Side, SimEnd, SimLink};
-pub use model::{SimSht4x, SimTmp105, Word};
+pub use model::{Increment, SimRegisters, SimSht4x, SimTmp105, Word};

@@ -8,6 +8,7 @@ mod quantity;
 mod reading;
 mod sample;
 mod timestamp;
+pub mod transform;
 mod unit;
 
 pub use channel::{Access, Channel, ChannelId, Kind};
@@ -17,4 +18,5 @@ pub use quantity::Quantity;
 pub use reading::{Quality, Reading};
 pub use sample::{Sample, SampleFull};
 pub use timestamp::{Anchor, Timestamp};
+pub use transform::{Marked, Transform};
 pub use unit::Unit;

@@ -43,18 +43,66 @@ pub enum Quantity {
     Count = 13,
     /// Names a state: 0 is off, 1 is on, more is the channel's own.
     State = 14,
+    /// Names a length, such as a distance or a level.
+    Distance = 15,
+    /// Names a mass.
+    Mass = 16,
+    /// Names an acceleration.
+    Acceleration = 17,
+    /// Names the density of magnetic flux.
+    MagneticFluxDensity = 18,
+    /// Names an electric resistance.
+    Resistance = 19,
+    /// Names the share of carbon dioxide in air.
+    CarbonDioxide = 20,
+    /// Names the mass of particles in a volume of air.
+    ParticulateMatter = 21,
+    /// Names the mass of water vapour in a volume of air.
+    AbsoluteHumidity = 22,
+    /// Names the pressure of air reduced to sea level.
+    SeaLevelPressure = 23,
+    /// Names the temperature at which the water vapour of the air condenses.
+    DewPoint = 24,
+    /// Names the share of water in a volume of soil.
+    SoilMoisture = 25,
+    /// Names a volume.
+    Volume = 26,
+    /// Names the volume that passes in a time.
+    VolumeFlow = 27,
+    /// Names the height of rain that falls in a time.
+    RainRate = 28,
+    /// Names how often something happens in a time, such as turns of a cup anemometer.
+    EventRate = 29,
+    /// Names the share of volatile organic compounds in air.
+    VolatileOrganics = 30,
+    /// Names a part's own number without a unit, such as ticks of a gas sensor or of a converter.
+    RawSignal = 31,
+    /// Names the angle between two directions, such as a tilt.
+    Angle = 32,
+    /// Names the power of light on a surface.
+    Irradiance = 33,
+    /// Names an electric charge.
+    Charge = 34,
+    /// Names a frequency of an oscillation.
+    Frequency = 35,
+    /// Names the acidity of a liquid.
+    Acidity = 36,
+    /// Names the electric conductivity of a liquid or of soil.
+    Conductivity = 37,
+    /// Names the share of something in something, as 0 to 1.
+    Share = 38,
 }
 
 impl Quantity {
     /// Returns the SenML primary unit in which the quantity is reported.
     pub const fn canonical_unit(self) -> Unit {
         match self {
-            Self::Temperature => Unit::Celsius,
+            Self::Temperature | Self::DewPoint => Unit::Celsius,
             Self::RelativeHumidity => Unit::RelativeHumidity,
-            Self::AirPressure => Unit::Pascal,
-            Self::WindSpeed => Unit::MetrePerSecond,
-            Self::WindDirection => Unit::Degree,
-            Self::Rainfall => Unit::Metre,
+            Self::AirPressure | Self::SeaLevelPressure => Unit::Pascal,
+            Self::WindSpeed | Self::RainRate => Unit::MetrePerSecond,
+            Self::WindDirection | Self::Angle => Unit::Degree,
+            Self::Rainfall | Self::Distance => Unit::Metre,
             Self::Voltage => Unit::Volt,
             Self::Current => Unit::Ampere,
             Self::Power => Unit::Watt,
@@ -62,8 +110,25 @@ impl Quantity {
             Self::Illuminance => Unit::Lux,
             Self::BatteryLevel => Unit::EnergyLevelPercent,
             Self::Duration => Unit::Second,
-            Self::Count => Unit::Count,
-            Self::State => Unit::Ratio,
+            Self::Count | Self::RawSignal => Unit::Count,
+            Self::State
+            | Self::CarbonDioxide
+            | Self::SoilMoisture
+            | Self::VolatileOrganics
+            | Self::Share => Unit::Ratio,
+            Self::Mass => Unit::Kilogram,
+            Self::Acceleration => Unit::MetrePerSquareSecond,
+            Self::MagneticFluxDensity => Unit::Tesla,
+            Self::Resistance => Unit::Ohm,
+            Self::ParticulateMatter | Self::AbsoluteHumidity => Unit::KilogramPerCubicMetre,
+            Self::Volume => Unit::CubicMetre,
+            Self::VolumeFlow => Unit::CubicMetrePerSecond,
+            Self::EventRate => Unit::PerSecond,
+            Self::Irradiance => Unit::WattPerSquareMetre,
+            Self::Charge => Unit::Coulomb,
+            Self::Frequency => Unit::Hertz,
+            Self::Acidity => Unit::Ph,
+            Self::Conductivity => Unit::SiemensPerMetre,
         }
     }
 }

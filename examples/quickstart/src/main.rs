@@ -11,7 +11,8 @@ use chacha20::ChaCha20Rng;
 use rand_core::SeedableRng;
 use sundew::core::{Region, Ticks};
 use sundew::node::{Config, Event, Node, Task};
-use sundew::sensors::{Mounted, Sht4x, sht4x};
+use sundew::sensors::Mounted;
+use sundew::sensors::sht4x::{self, Sht4x};
 use sundew::units::{Channel, ChannelId, Dec, Device, Quantity};
 use sundew_testkit::{SimBus, SimClock, SimFlash, SimSht4x};
 

@@ -4,7 +4,8 @@ use core::convert::Infallible;
 
 use sundew::core::{Region, Ticks};
 use sundew::node::{Config, Event, Node, Task};
-use sundew::sensors::{Mounted, Sht4x, sht4x};
+use sundew::sensors::Mounted;
+use sundew::sensors::sht4x::{self, Sht4x};
 use sundew::transport::link::{Capabilities, Delivery, Downlink, Incoming, Link, Port, Token};
 use sundew::units::{Channel, ChannelId, Device, Quantity};
 

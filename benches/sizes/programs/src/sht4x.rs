@@ -1,6 +1,7 @@
 //! `sensor-sht4x`: one measurement of temperature and humidity, into a sample.
 
-use sundew_sensors::{Mounted, Sht4x, Source, sht4x};
+use sundew_sensors::sht4x::{self, Sht4x};
+use sundew_sensors::{Mounted, Source};
 use sundew_units::{Channel, ChannelId, Quantity, Sample};
 
 use crate::bench::Bus;

@@ -7,44 +7,44 @@ mod polled;
 mod sht4x_cases;
 mod tmp105_cases;
 
+use std::fmt::Debug;
 use sundew_sensors::{Error, Sensor};
 use sundew_testkit::{BusError, SimBus, SimClock};
 
-/// Holds what one case needs beyond the part itself.
+/// Holds what a case on an I2C bus needs.
 struct World<'w, P> {
     part: &'w P,
     bus: &'w SimBus<'w, 1>,
-    clock: &'w SimClock,
 }
 
 /// Holds one case: what happens around a start and a read, and what comes of it.
-struct Case<P, const N: usize> {
+struct Case<W, const N: usize, E = BusError> {
     name: &'static str,
-    before_start: fn(&World<'_, P>),
+    before_start: fn(&W),
     /// Holds by how many milliseconds the read comes too early.
     early_ms: u32,
-    before_read: fn(&World<'_, P>),
-    expected: Result<[i32; N], Outcome>,
+    before_read: fn(&W),
+    expected: Result<[i32; N], Outcome<E>>,
 }
 
 #[derive(Debug, PartialEq)]
-enum Outcome {
-    Start(Error<BusError>),
-    Read(Error<BusError>),
+enum Outcome<E = BusError> {
+    Start(Error<E>),
+    Read(Error<E>),
 }
 
-impl<P, const N: usize> Case<P, N> {
+impl<W, E: Debug + PartialEq, const N: usize> Case<W, N, E> {
     /// Lets nothing happen; each case changes what it is about.
-    fn quiet(name: &'static str, expected: Result<[i32; N], Outcome>) -> Self {
+    fn quiet(name: &'static str, expected: Result<[i32; N], Outcome<E>>) -> Self {
         Self { name, before_start: |_| {}, early_ms: 0, before_read: |_| {}, expected }
     }
 
-    fn run<S: Sensor<N, Error = Error<BusError>>>(&self, sensor: &mut S, world: &World<'_, P>) {
+    fn run(&self, sensor: &mut impl Sensor<N, Error = Error<E>>, clock: &SimClock, world: &W) {
         (self.before_start)(world);
         let outcome = sensor.start().map_err(Outcome::Start).and_then(|wait_ms| {
             // The tick of which the driver's extra millisecond is: half of the first one is over.
-            world.clock.advance_micros(500);
-            world.clock.advance_millis(wait_ms.saturating_sub(1).saturating_sub(self.early_ms));
+            clock.advance_micros(500);
+            clock.advance_millis(wait_ms.saturating_sub(1).saturating_sub(self.early_ms));
             (self.before_read)(world);
             sensor.read().map_err(Outcome::Read)
         });

@@ -1,8 +1,8 @@
 //! Sensors bound to channels, and the samples they fill.
 
 use sundew_core::{Classify, ErrorKind};
-use sundew_sensors::sht4x::{self, Address, Precision};
-use sundew_sensors::{ConfigError, Error, Mounted, ReadError, Sht4x, Source, check};
+use sundew_sensors::sht4x::{self, Address, Precision, Sht4x};
+use sundew_sensors::{ConfigError, Error, Mounted, ReadError, Source, check};
 use sundew_testkit::{BusError, SimBus, SimClock, SimSht4x};
 use sundew_units::{Channel, ChannelId, Quality, Quantity, Sample, Unit};
 
@@ -79,7 +79,8 @@ fn blocking() {
 #[test]
 fn asynch() {
     use crate::polled::finish;
-    use sundew_sensors::{MountedAsync, Sht4xAsync, SourceAsync};
+    use sundew_sensors::sht4x::Sht4xAsync;
+    use sundew_sensors::{MountedAsync, SourceAsync};
 
     struct Polled<M>(M);
     impl<M: SourceAsync> Source for Polled<M> {

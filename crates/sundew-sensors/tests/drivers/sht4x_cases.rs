@@ -1,13 +1,13 @@
 //! `SHT4x`: values, and every way in which a measurement can fail.
 
 use crate::{Case, Outcome, World, measure};
-use sundew_sensors::sht4x::{Address, Precision};
-use sundew_sensors::{Error, Sensor, Sht4x};
+use sundew_sensors::sht4x::{Address, Precision, Sht4x};
+use sundew_sensors::{Error, Sensor};
 use sundew_testkit::{BusError, SimBus, SimClock, SimSht4x, Word};
 
 const VALUES: [i32; 2] = [2_000, 5_000];
 
-fn table() -> [Case<SimSht4x<'static>, 2>; 14] {
+fn table<'w>() -> [Case<World<'w, SimSht4x<'w>>, 2>; 14] {
     use Outcome::{Read, Start};
     let quiet = Case::quiet;
     [
@@ -66,9 +66,9 @@ fn run_table<S: Sensor<2, Error = Error<BusError>>>(
     bus: &'static SimBus<'static, 1>,
     sensor: &mut S,
 ) {
-    let world = World { part, bus, clock };
+    let world = World { part, bus };
     for case in table() {
-        case.run(sensor, &world);
+        case.run(sensor, clock, &world);
         // Whatever happened, the next measurement is a good one.
         part.plug();
         part.break_crc(None);
@@ -100,7 +100,7 @@ fn blocking() {
 #[test]
 fn asynch() {
     use crate::polled::Polled;
-    use sundew_sensors::Sht4xAsync;
+    use sundew_sensors::sht4x::Sht4xAsync;
     for precision in PRECISIONS {
         let (clock, part, bus) = world();
         run_table(clock, part, bus, &mut Polled(Sht4xAsync::new(bus, Address::B, precision)));
@@ -155,7 +155,7 @@ fn the_async_extras_do_the_same() {
     use crate::polled::finish;
     let (clock, part, bus) = world();
     part.set_serial(7);
-    let mut sensor = sundew_sensors::Sht4xAsync::new(bus, Address::B, Precision::High);
+    let mut sensor = sundew_sensors::sht4x::Sht4xAsync::new(bus, Address::B, Precision::High);
     clock.advance_millis(finish(sensor.start_serial_number()).unwrap());
     assert_eq!(finish(sensor.read_serial_number()), Ok(7));
     assert_eq!(finish(sensor.reset()), Ok(2));

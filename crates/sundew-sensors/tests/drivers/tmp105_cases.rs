@@ -2,11 +2,11 @@
 
 use crate::{Case, Outcome, World, measure};
 use sundew_core::{Classify, ErrorKind};
-use sundew_sensors::tmp105::{Address, Config, Resolution};
-use sundew_sensors::{ConfigError, Error, Sensor, Tmp105};
+use sundew_sensors::tmp105::{Address, Config, Resolution, Tmp105};
+use sundew_sensors::{ConfigError, Error, Sensor};
 use sundew_testkit::{BusError, SimBus, SimClock, SimTmp105};
 
-fn table() -> [Case<SimTmp105<'static>, 1>; 12] {
+fn table<'w>() -> [Case<World<'w, SimTmp105<'w>>, 1>; 12] {
     use Outcome::{Read, Start};
     let quiet = Case::quiet;
     [
@@ -66,7 +66,7 @@ fn run_table<S: Sensor<1, Error = Error<BusError>>>(
     for case in table() {
         let (clock, part, bus) = world();
         let mut sensor = driver(bus, config);
-        case.run(&mut sensor, &World { part, bus, clock });
+        case.run(&mut sensor, clock, &World { part, bus });
         part.plug();
         part.set_millicelsius(31_500);
         clock.advance_millis(5_000);
@@ -95,7 +95,7 @@ fn blocking() {
 #[test]
 fn asynch() {
     use crate::polled::Polled;
-    use sundew_sensors::Tmp105Async;
+    use sundew_sensors::tmp105::Tmp105Async;
     for config in configs() {
         run_table(config, |bus, config| Polled(Tmp105Async::new(bus, Address::X49, config)));
     }

@@ -4,7 +4,8 @@ use std::cell::RefCell;
 
 use sundew::core::{Classify, ErrorKind, Ticks};
 use sundew::node::{Event, Node};
-use sundew::sensors::{Mounted, Sht4x, sht4x};
+use sundew::sensors::Mounted;
+use sundew::sensors::sht4x::{self, Sht4x};
 use sundew::transport::link::Delivery;
 use sundew_testkit::{BusError, Operation, SimBus, SimClock, SimSht4x, Word};
 

@@ -8,7 +8,8 @@ use embedded_storage::nor_flash::NorFlash;
 use mqtt_node::{AIR, Board, HUMIDITY, IDENTITY, SETTINGS, Station};
 use sundew::core::Ticks;
 use sundew::identity::{DeviceRecord, Drbg};
-use sundew::sensors::{Mounted, Sht4x, sht4x};
+use sundew::sensors::Mounted;
+use sundew::sensors::sht4x::{self, Sht4x};
 use sundew::store::Settings;
 use sundew_testkit::{SimBus, SimClock, SimFlash, SimSht4x};
 

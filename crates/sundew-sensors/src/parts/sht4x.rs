@@ -12,7 +12,7 @@ mod wire;
 
 #[cfg(feature = "async")]
 use crate::SensorAsync;
-use crate::{Error, Output, Sensor};
+use crate::{Bus, Error, Output, Part, Sensor};
 use embedded_hal::i2c::I2c;
 #[cfg(feature = "async")]
 use embedded_hal_async::i2c::I2c as I2cAsync;
@@ -21,6 +21,16 @@ use sundew_units::Quantity;
 /// Describes the two values: hundredths of a degree Celsius, hundredths of a percent.
 pub const OUTPUTS: [Output; 2] =
     [Output::new(Quantity::Temperature, -2), Output::new(Quantity::RelativeHumidity, -2)];
+
+/// Describes the driver's parts.
+pub const PART: Part = Part {
+    module: "sht4x",
+    parts: "SHT40, SHT41, SHT43, SHT45",
+    bus: Bus::I2c,
+    outputs: &OUTPUTS,
+    accuracy: &["±0.1 to ±0.2 Cel", "±1.0 to ±1.8 %RH"],
+    blocking: "0.9 ms at 100 kHz",
+};
 
 /// Names the address that a part is made with; the last letter but one of its name tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

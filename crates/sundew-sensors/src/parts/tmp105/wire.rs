@@ -26,7 +26,8 @@ pub enum Resolution {
 /// Says how a part of the family measures; what a part cannot do cannot be said.
 ///
 /// ```
-/// use sundew_sensors::{Sensor, Tmp105, tmp105};
+/// use sundew_sensors::Sensor;
+/// use sundew_sensors::tmp105::{self, Tmp105};
 /// use sundew_testkit::{SimBus, SimClock, SimTmp105};
 ///
 /// let clock = SimClock::new();

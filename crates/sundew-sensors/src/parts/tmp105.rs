@@ -13,7 +13,7 @@ mod wire;
 
 #[cfg(feature = "async")]
 use crate::SensorAsync;
-use crate::{ConfigError, Error, Output, Sensor};
+use crate::{Bus, ConfigError, Error, Output, Part, Sensor};
 use embedded_hal::i2c::I2c;
 #[cfg(feature = "async")]
 use embedded_hal_async::i2c::I2c as I2cAsync;
@@ -22,6 +22,16 @@ pub use wire::{Config, Resolution};
 
 /// Describes the one value: hundredths of a degree Celsius.
 pub const OUTPUTS: [Output; 1] = [Output::new(Quantity::Temperature, -2)];
+
+/// Describes the driver's parts.
+pub const PART: Part = Part {
+    module: "tmp105",
+    parts: "TMP105, TMP75, TMP175, LM75, LM75A, LM75B",
+    bus: Bus::I2c,
+    outputs: &OUTPUTS,
+    accuracy: &["±0.5 Cel (TMP105), ±2 Cel (LM75)"],
+    blocking: "1.2 ms at 100 kHz",
+};
 
 /// Names the address that the pins A2, A1 and A0 choose.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,0 +1,46 @@
+//! What each driver drives, for the table of parts and for tools.
+
+use crate::Output;
+
+/// Names how a part is connected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub enum Bus {
+    /// Names an ADC input.
+    Analog,
+    /// Names I2C.
+    I2c,
+    /// Names 1-Wire, over a pin or a UART.
+    OneWire,
+    /// Names plain pins that the driver itself moves or counts.
+    Pins,
+    /// Names SPI.
+    Spi,
+    /// Names a UART.
+    Uart,
+}
+
+/// Describes what a driver drives: constant data that nothing links unless it is asked for.
+///
+/// ```
+/// use sundew_sensors::{Bus, sht4x};
+/// assert_eq!(sht4x::PART.bus, Bus::I2c);
+/// assert_eq!(sht4x::PART.outputs.len(), sht4x::PART.accuracy.len());
+/// ```
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct Part {
+    /// Holds the driver's module, after which its size program is called.
+    pub module: &'static str,
+    /// Lists the parts, as the vendors write them.
+    pub parts: &'static str,
+    /// Names how they are connected.
+    pub bus: Bus,
+    /// Describes the values.
+    pub outputs: &'static [Output],
+    /// Holds for each value the datasheet's typical accuracy, such as `±0.2 Cel`.
+    pub accuracy: &'static [&'static str],
+    /// Says how long `start` and `read` block together, and under which conditions.
+    pub blocking: &'static str,
+}

@@ -1,0 +1,29 @@
+//! The drivers: one module for each part or family of parts, in alphabetical order.
+
+pub mod ads1115;
+pub mod bh1750;
+pub mod bme280;
+pub mod bmp388;
+pub mod dps310;
+pub mod ds18b20;
+pub mod emc1413;
+pub mod hts221;
+pub mod hx711;
+pub mod ina219;
+pub mod ina226;
+pub mod lis3dh;
+pub mod lps22hb;
+pub mod lsm303;
+pub mod max31855;
+pub mod max31865;
+pub mod mhz19;
+pub mod ms5611;
+pub mod pmsx003;
+pub mod scd4x;
+pub mod sds011;
+pub mod sgp4x;
+pub mod sht3x;
+pub mod sht4x;
+pub mod tmp105;
+pub mod tmp117;
+pub mod veml7700;
