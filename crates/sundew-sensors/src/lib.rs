@@ -4,6 +4,7 @@
 pub mod analog;
 mod catalogue;
 mod error;
+pub mod meaning;
 pub mod modbus;
 mod mounted;
 pub mod one_wire;

@@ -4,6 +4,7 @@
 mod mounting;
 #[cfg(feature = "async")]
 mod polled;
+mod pulse_cases;
 mod sht4x_cases;
 mod tmp105_cases;
 

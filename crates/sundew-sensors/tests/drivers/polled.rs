@@ -4,6 +4,7 @@ use core::future::Future;
 use core::pin::pin;
 use core::task::{Context, Poll, Waker};
 use sundew_sensors::{Output, Sensor, SensorAsync};
+use sundew_units::Quality;
 
 /// Polls a future once; on a simulated bus that is enough.
 #[expect(clippy::panic, reason = "a failure of a helper is a failed test")]
@@ -27,5 +28,9 @@ impl<S: SensorAsync<N>, const N: usize> Sensor<N> for Polled<S> {
 
     fn read(&mut self) -> Result<[i32; N], S::Error> {
         finish(self.0.read())
+    }
+
+    fn quality(&self, output: usize) -> Quality {
+        self.0.quality(output)
     }
 }
