@@ -3,6 +3,17 @@
 //! A conversion belongs to a channel, not to the code that happens to read it: pulses per turn,
 //! zero rules and fault bands stand in one constant that can be tested over its whole range.
 
+mod affine;
+mod compose;
+mod loop_current;
+pub(crate) mod math;
+mod table;
+
+pub use affine::Affine;
+pub use compose::{Bounded, Then};
+pub use loop_current::Namur;
+pub use table::{Breakpoints, Entry, Table};
+
 use crate::Quality;
 
 /// Holds a value and how far it can be trusted.
