@@ -7,6 +7,7 @@ mod polled;
 mod pulse_cases;
 mod sht4x_cases;
 mod tmp105_cases;
+mod tmp117_cases;
 
 use std::fmt::Debug;
 use sundew_sensors::{Error, Sensor};
