@@ -19,6 +19,7 @@ pub mod max31865;
 pub mod mhz19;
 pub mod ms5611;
 pub mod pmsx003;
+mod ratio;
 pub mod scd4x;
 pub mod sds011;
 pub mod sgp4x;

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a failure of a helper is a failed test")]
 
 mod emc1413_cases;
+mod lsm303_cases;
 mod mounting;
 #[cfg(feature = "async")]
 mod polled;
