@@ -3,57 +3,41 @@
 
 use std::time::{Duration, Instant};
 
+use super::{Found, Proof, Request};
 use crate::demo::{BrokerKind, Choices, Detail, Show, Stage};
 use crate::failure::{Context, Failure};
 
-/// Says how a run is made to fail, to show that it can.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Mutant {
-    /// Forgets one row that arrived: the comparison must notice.
-    ForgetRecord,
-    /// Puts the flash back to what it was at the start of some cases, as if its writes had never
-    /// become durable: the queue's promise is broken.
-    StaleFlash,
-}
+/// The node as a process.
+pub(super) const HOST: Proof = Proof {
+    name: "crash-host",
+    what: "the node killed at random moments: all that was recorded arrives",
+    options: OPTIONS,
+    mutants: MUTANTS,
+    run: |request| run("host", request),
+};
 
-impl std::str::FromStr for Mutant {
-    type Err = Failure;
+/// The node as firmware.
+pub(super) const AN385: Proof = Proof {
+    name: "crash-an385",
+    what: "the same with real firmware, by killing QEMU",
+    options: OPTIONS,
+    mutants: MUTANTS,
+    run: |request| run("mps2-an385", request),
+};
 
-    fn from_str(text: &str) -> Result<Self, Failure> {
-        match text {
-            "forget-record" => Ok(Self::ForgetRecord),
-            "stale-flash" => Ok(Self::StaleFlash),
-            _ => Err(Failure::new(format!("--mutant {text}: not forget-record or stale-flash"))),
-        }
-    }
-}
+const OPTIONS: &[(&str, &str)] = &[("--broker", "any, mosquitto or rumqttd")];
 
-impl std::fmt::Display for Mutant {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.write_str(match self {
-            Self::ForgetRecord => "forget-record",
-            Self::StaleFlash => "stale-flash",
-        })
-    }
-}
+/// The comparison must notice a row that is missing, and the promise of the queue that its writes
+/// are durable must be what the proof hangs on.
+const FORGET_RECORD: &str = "forget-record";
+const STALE_FLASH: &str = "stale-flash";
+const MUTANTS: &[(&str, &str)] = &[
+    (FORGET_RECORD, "one row that arrived is forgotten"),
+    (STALE_FLASH, "writes of some cases never become durable"),
+];
 
-/// Holds what a run is told.
-pub(super) struct Options {
-    pub(super) board: &'static str,
-    pub(super) broker: BrokerKind,
-    pub(super) cases: u64,
-    /// Ends the run after the case that passes this time.
-    pub(super) limit: Option<Duration>,
-    pub(super) seed: u64,
-    pub(super) mutant: Option<Mutant>,
-}
-
-/// Holds what a run found.
-#[derive(Debug)]
-pub(super) struct Found {
-    pub(super) cases: u64,
-    pub(super) violations: Vec<String>,
-}
+/// As many kills as show every kind of moment some ten times.
+const CASES: u64 = 50;
 
 /// The longest time from a start to its kill. A node has its first record and its link after 0.1 s
 /// on the host and 0.3 to 0.6 s in QEMU, by the load; records come every 0.1 s.
@@ -62,15 +46,16 @@ const LONGEST_MILLIS: u64 = 2_500;
 const EARLY_MILLIS: u64 = 700;
 
 /// Kills the node again and again, then delivers what is left and compares.
-pub(super) fn run(options: &Options) -> Result<Found, Failure> {
+fn run(board: &str, request: &Request<'_>) -> Result<Found, Failure> {
+    let broker = request.value("--broker").map_or(Ok(BrokerKind::Any), str::parse)?;
     let show = Show::new(Detail::Steps);
-    let mut stage = Stage::set("prove", options.board, options.broker, show)?;
+    let mut stage = Stage::set("prove", board, broker, show)?;
     stage.boot_node()?;
     stage.wait("a link", Duration::from_secs(30), |seen| seen.links > 0)?;
     stage.set_interval(1)?;
     stage.kill_node();
 
-    let result = kill_again_and_again(&mut stage, options);
+    let result = kill_again_and_again(&mut stage, request);
     let result = result.and_then(|told| stage.finish().map(|()| told));
     let told = match result {
         Ok(told) => told,
@@ -78,11 +63,11 @@ pub(super) fn run(options: &Options) -> Result<Found, Failure> {
         Err(failure) if stage.ledger.look(|seen| seen.tally.lost().next().is_some()) => {
             stage.kill_node();
             show.wrong(&failure);
-            Told { cases: options.cases, ..Told::default() }
+            Told { cases: cases(request), ..Told::default() }
         }
         Err(failure) => return Err(Failure::new(format!("{failure}\n{}", stage.last_words()))),
     };
-    if options.mutant == Some(Mutant::ForgetRecord) {
+    if request.mutant == Some(FORGET_RECORD) {
         let forgotten = stage.ledger.note(|seen| seen.tally.forget_one());
         show.say(format!("forgotten on purpose: {}", forgotten.context(|| "nothing to forget")?));
     }
@@ -104,7 +89,7 @@ pub(super) fn run(options: &Options) -> Result<Found, Failure> {
         told.recording, told.waiting
     ));
     show.say(format!("{counts}; kept in {}", stage.folder.display()));
-    Ok(Found { cases: told.cases, violations })
+    Ok(Found { cases: told.cases, known: 0, violations })
 }
 
 /// Counts the cases that say something.
@@ -133,15 +118,19 @@ impl Told {
     }
 }
 
-fn kill_again_and_again(stage: &mut Stage, options: &Options) -> Result<Told, Failure> {
+fn cases(request: &Request<'_>) -> u64 {
+    request.cases.unwrap_or(CASES)
+}
+
+fn kill_again_and_again(stage: &mut Stage, request: &Request<'_>) -> Result<Told, Failure> {
     let show = stage.ledger.show();
-    let mut choices = Choices::from_seed(options.seed);
+    let mut choices = Choices::from_seed(request.seed);
+    let cases = cases(request);
     let started = Instant::now();
     let mut told = Told::default();
-    while told.cases < options.cases && options.limit.is_none_or(|limit| started.elapsed() < limit)
-    {
-        let stale = match options.mutant {
-            Some(Mutant::StaleFlash) if choices.below(4) == 0 => {
+    while told.cases < cases && request.limit.is_none_or(|limit| started.elapsed() < limit) {
+        let stale = match request.mutant {
+            Some(STALE_FLASH) if choices.below(4) == 0 => {
                 Some(std::fs::read(stage.flash()).context(|| "cannot read the flash image")?)
             }
             _ => None,
@@ -183,7 +172,7 @@ fn kill_again_and_again(stage: &mut Stage, options: &Options) -> Result<Told, Fa
         show.say(format!(
             "case {:>3} of {}: killed after {life:>4} ms, {recorded:>2} records, \
              {waiting:>3} values waiting, line {line}",
-            told.cases, options.cases
+            told.cases, cases
         ));
     }
     Ok(told)
