@@ -12,6 +12,7 @@ mod parts;
 pub mod pulse;
 pub mod sdi12;
 mod sensor;
+mod uart;
 pub mod wrap;
 
 pub use catalogue::{Bus, Part};

@@ -7,6 +7,7 @@ mod mounting;
 #[cfg(feature = "async")]
 mod polled;
 mod pulse_cases;
+mod serial_cases;
 mod sht4x_cases;
 mod tmp105_cases;
 mod tmp117_cases;
