@@ -25,6 +25,7 @@ pub mod sds011;
 pub mod sgp4x;
 pub mod sht3x;
 pub mod sht4x;
+mod shunt;
 pub mod tmp105;
 pub mod tmp117;
 pub mod veml7700;

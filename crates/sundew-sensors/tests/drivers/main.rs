@@ -2,6 +2,8 @@
 #![expect(clippy::unwrap_used, reason = "a failure of a helper is a failed test")]
 
 mod emc1413_cases;
+mod ina219_cases;
+mod ina226_cases;
 mod lsm303_cases;
 mod mounting;
 #[cfg(feature = "async")]
