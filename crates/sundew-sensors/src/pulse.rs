@@ -47,6 +47,7 @@
 mod counter;
 mod gauge;
 mod rate;
+mod shared;
 mod total;
 mod wind;
 

@@ -28,6 +28,7 @@ pub(crate) const FIRMWARE: [Firmware; 2] = [
             ("benches/sizes/cortex-m", &["thumbv6m-none-eabi", "thumbv7m-none-eabi"]),
             ("benches/sizes/riscv32", &["riscv32imc-unknown-none-elf"]),
             ("benches/sizes/avr", &["avr-none"]),
+            ("benches/sizes/pulse", &["avr-none"]),
         ],
     },
 ];
