@@ -12,6 +12,7 @@ mod wire;
 
 #[cfg(feature = "async")]
 use crate::SensorAsync;
+use crate::parts::sensirion;
 use crate::{Bus, Error, Output, Part, Sensor};
 use embedded_hal::i2c::I2c;
 #[cfg(feature = "async")]
@@ -100,7 +101,7 @@ impl<I2C: I2c> Sht4x<I2C> {
     /// Returns [`Error::Bus`] where the part does not take the command.
     pub async fn start_serial_number(&mut self) -> Result<u32, Error<I2C::Error>> {
         self.command(wire::SERIAL_NUMBER).await?;
-        Ok(wire::SHORT_WAIT_MS)
+        Ok(sensirion::SHORT_WAIT_MS)
     }
 
     /// Returns the serial number that was asked for; it is unique among all parts of the series.
@@ -122,7 +123,7 @@ impl<I2C: I2c> Sht4x<I2C> {
     /// measures.
     pub async fn reset(&mut self) -> Result<u32, Error<I2C::Error>> {
         self.command(wire::SOFT_RESET).await?;
-        Ok(wire::SHORT_WAIT_MS)
+        Ok(sensirion::SHORT_WAIT_MS)
     }
 
     /// Returns the bus handle.
@@ -135,10 +136,10 @@ impl<I2C: I2c> Sht4x<I2C> {
     }
 
     async fn words(&mut self) -> Result<[u16; 2], Error<I2C::Error>> {
-        let mut bytes = [0; 6];
-        let read = self.i2c.read(self.address as u8, &mut bytes).await;
+        let mut frames = [[0; 3]; 2];
+        let read = self.i2c.read(self.address as u8, frames.as_flattened_mut()).await;
         read.map_err(Error::while_reading)?;
-        wire::words(bytes).ok_or(Error::Checksum)
+        sensirion::words(frames).ok_or(Error::Checksum)
     }
 }
 
@@ -159,6 +160,6 @@ impl<I2C: I2c> Sensor<2> for Sht4x<I2C> {
 
     async fn read(&mut self) -> Result<[i32; 2], Self::Error> {
         let [temperature, humidity] = self.words().await?;
-        Ok([wire::centi_celsius(temperature), wire::centi_percent(humidity)])
+        Ok([sensirion::centi_celsius(temperature), wire::centi_percent(humidity)])
     }
 }
