@@ -10,6 +10,8 @@ mod mounting;
 mod polled;
 mod pulse_cases;
 mod serial_cases;
+mod sgp4x_cases;
+mod sht3x_cases;
 mod sht4x_cases;
 mod tmp105_cases;
 mod tmp117_cases;
