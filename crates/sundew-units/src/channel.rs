@@ -1,6 +1,6 @@
 //! One thing a device measures or lets itself be told, as constant data.
 
-use crate::{Quantity, Unit};
+use crate::{Kind, Quantity, Unit};
 
 /// Numbers a channel of one device; an id fixes unit, exponent and kind for ever.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -9,33 +9,6 @@ pub struct ChannelId(
     /// Holds the number, frozen once a device is in the field.
     pub u8,
 );
-
-/// Says how successive values of a channel belong together.
-///
-/// ```
-/// use sundew_units::{Channel, ChannelId, Kind, Quantity};
-///
-/// // A rain gauge that counts tips of 0.2 mm and shows four digits.
-/// const TIPS: Channel = Channel::new(ChannelId(4), "tips", Quantity::Count, 0)
-///     .with_kind(Kind::Counter { modulus: 10_000 });
-/// assert_eq!(TIPS.kind(), Kind::Counter { modulus: 10_000 });
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-#[non_exhaustive]
-pub enum Kind {
-    /// Marks a value of the moment, such as a temperature.
-    Gauge,
-    /// Marks a total that only grows and starts again at 0 after `modulus - 1`.
-    Counter {
-        /// Holds the number of different values the counter can show.
-        modulus: u32,
-    },
-    /// Marks one of a few states, such as on and off.
-    State,
-    /// Marks something that happened, once per reading.
-    Event,
-}
 
 /// Says who may set a channel's value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,6 +45,8 @@ pub struct Channel {
     kind: Kind,
     low: i32,
     high: i32,
+    /// Holds 0 where the range decides.
+    bits: u8,
     access: Access,
 }
 
@@ -98,30 +73,73 @@ impl Channel {
             kind: Kind::Gauge,
             low: i32::MIN,
             high: i32::MAX,
+            bits: 0,
             access: Access::ReadOnly,
         }
     }
 
     /// Reports in another unit than the canonical one.
+    ///
+    /// # Panics
+    ///
+    /// Panics where the unit does not measure the quantity, which is a compile error in a `const`:
+    ///
+    /// ```compile_fail
+    /// use sundew_units::{Channel, ChannelId, Quantity, Unit};
+    /// const AIR: Channel =
+    ///     Channel::new(ChannelId(1), "air", Quantity::Temperature, -2).with_unit(Unit::Pascal);
+    /// ```
     #[must_use]
     pub const fn with_unit(mut self, unit: Unit) -> Self {
+        let canonical = self.quantity.canonical_unit();
+        assert!(unit.is_convertible_to(canonical), "the unit does not measure the quantity");
         self.unit = unit;
         self.symbol = unit.symbol();
         self
     }
 
-    /// Says how successive values belong together.
+    /// Says how successive values belong together. A counter's range becomes `0..modulus`.
+    ///
+    /// # Panics
+    ///
+    /// Panics for a counter's modulus below 2 or above `2^31`, past which a mantissa would turn
+    /// negative, and where `with_bits` gave too few bits before.
     #[must_use]
     pub const fn with_kind(mut self, kind: Kind) -> Self {
         self.kind = kind;
-        self
+        match kind {
+            Kind::Counter { modulus } | Kind::CounterSinceBoot { modulus } => {
+                assert!(2 <= modulus && modulus <= 1 << 31, "a modulus is 2 to 2^31");
+                self.with_range(0, (modulus - 1) as i32)
+            }
+            Kind::Gauge | Kind::State | Kind::Event => self,
+        }
     }
 
     /// Limits the mantissa to `low..=high`; what lies outside is marked, never clipped.
+    ///
+    /// # Panics
+    ///
+    /// Panics where `low` is above `high`, and where `with_bits` gave too few bits before.
     #[must_use]
     pub const fn with_range(mut self, low: i32, high: i32) -> Self {
+        assert!(low <= high, "the range is empty");
         self.low = low;
         self.high = high;
+        assert!(self.bits == 0 || self.bits >= self.range_bits(), "too few bits for the range");
+        self
+    }
+
+    /// Takes more bits than the range needs in a bit-packed frame, so that a later version of the
+    /// device may widen the range and still be read.
+    ///
+    /// # Panics
+    ///
+    /// Panics for fewer bits than the range needs, and for more than 32.
+    #[must_use]
+    pub const fn with_bits(mut self, bits: u8) -> Self {
+        assert!(self.range_bits() <= bits && bits <= 32, "too few bits for the range, or over 32");
+        self.bits = bits;
         self
     }
 
@@ -177,9 +195,21 @@ impl Channel {
         (self.low, self.high)
     }
 
+    /// Returns how many bits hold `mantissa - low` in a bit-packed frame: as many as the range
+    /// needs, or as [`with_bits`](Self::with_bits) says. A range of one value needs none.
+    pub const fn bits(&self) -> u8 {
+        if self.bits == 0 { self.range_bits() } else { self.bits }
+    }
+
     /// Returns whether a mantissa lies in the range.
     pub const fn contains(&self, mantissa: i32) -> bool {
         self.low <= mantissa && mantissa <= self.high
+    }
+
+    const fn range_bits(&self) -> u8 {
+        // The difference of any two i32 fits a u32.
+        let steps = self.high.wrapping_sub(self.low) as u32;
+        (u32::BITS - steps.leading_zeros()) as u8
     }
 }
 
@@ -209,5 +239,25 @@ mod tests {
         for bad in ["", "-a", "_a", "a b", "a+b", "\u{e4}", "/a"] {
             assert!(!is_senml_name(bad.as_bytes()), "{bad}");
         }
+    }
+
+    #[test]
+    fn bits_follow_the_range_unless_more_are_asked_for() {
+        let plain = Channel::new(ChannelId(1), "a", Quantity::Temperature, -2);
+        assert_eq!(plain.bits(), 32);
+        for (low, high, bits) in
+            [(0, 0, 0), (0, 1, 1), (-4_000, 12_500, 15), (-1, 0, 1), (0, 255, 8), (0, 256, 9)]
+        {
+            assert_eq!(plain.with_range(low, high).bits(), bits, "{low}..={high}");
+        }
+        assert_eq!(plain.with_range(0, 9).with_bits(12).bits(), 12);
+        assert_eq!(plain.with_range(i32::MIN, -1).bits(), 31);
+    }
+
+    #[test]
+    #[should_panic(expected = "too few bits")]
+    fn a_range_that_outgrows_its_bits_is_refused() {
+        let narrow = Channel::new(ChannelId(1), "a", Quantity::Count, 0).with_range(0, 9);
+        let _ = narrow.with_bits(4).with_range(0, 16);
     }
 }

@@ -2,20 +2,27 @@
 #![no_std]
 
 mod channel;
+mod conversion;
 mod decimal;
 mod device;
+mod kind;
 mod quantity;
 mod reading;
+mod rounding;
 mod sample;
 mod timestamp;
 pub mod transform;
+pub mod typed;
 mod unit;
 
-pub use channel::{Access, Channel, ChannelId, Kind};
+pub use channel::{Access, Channel, ChannelId};
+pub use conversion::Conversion;
 pub use decimal::{Dec, ParseError};
 pub use device::{Device, DeviceError};
+pub use kind::Kind;
 pub use quantity::Quantity;
 pub use reading::{Quality, Reading};
+pub use rounding::Rounding;
 pub use sample::{Sample, SampleFull};
 pub use timestamp::{Anchor, Timestamp};
 pub use transform::{Marked, Transform};

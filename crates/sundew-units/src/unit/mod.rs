@@ -1,5 +1,10 @@
 //! The SenML unit registry, with frozen numbers.
 
+mod registry;
+mod scale;
+
+pub(crate) use registry::registry;
+
 /// Declares the enum, and from the same rows both directions between unit and symbol.
 macro_rules! units {
     ($($name:ident = $number:literal, $symbol:literal,)*) => {
@@ -42,118 +47,11 @@ macro_rules! units {
         }
 
         #[cfg(test)]
-        const ALL: &[Unit] = &[$(Unit::$name),*];
+        pub(crate) const ALL: &[Unit] = &[$(Unit::$name),*];
     };
 }
 
-units! {
-    Metre = 0, "m",
-    Kilogram = 1, "kg",
-    Gram = 2, "g",
-    Second = 3, "s",
-    Ampere = 4, "A",
-    Kelvin = 5, "K",
-    Candela = 6, "cd",
-    Mole = 7, "mol",
-    Hertz = 8, "Hz",
-    Radian = 9, "rad",
-    Steradian = 10, "sr",
-    Newton = 11, "N",
-    Pascal = 12, "Pa",
-    Joule = 13, "J",
-    Watt = 14, "W",
-    Coulomb = 15, "C",
-    Volt = 16, "V",
-    Farad = 17, "F",
-    Ohm = 18, "Ohm",
-    Siemens = 19, "S",
-    Weber = 20, "Wb",
-    Tesla = 21, "T",
-    Henry = 22, "H",
-    Celsius = 23, "Cel",
-    Lumen = 24, "lm",
-    Lux = 25, "lx",
-    Becquerel = 26, "Bq",
-    Gray = 27, "Gy",
-    Sievert = 28, "Sv",
-    Katal = 29, "kat",
-    SquareMetre = 30, "m2",
-    CubicMetre = 31, "m3",
-    Litre = 32, "l",
-    MetrePerSecond = 33, "m/s",
-    MetrePerSquareSecond = 34, "m/s2",
-    CubicMetrePerSecond = 35, "m3/s",
-    LitrePerSecond = 36, "l/s",
-    WattPerSquareMetre = 37, "W/m2",
-    CandelaPerSquareMetre = 38, "cd/m2",
-    Bit = 39, "bit",
-    BitPerSecond = 40, "bit/s",
-    Latitude = 41, "lat",
-    Longitude = 42, "lon",
-    Ph = 43, "pH",
-    Decibel = 44, "dB",
-    DecibelWatt = 45, "dBW",
-    BelSoundPressure = 46, "Bspl",
-    Count = 47, "count",
-    Ratio = 48, "/",
-    PercentRatio = 49, "%",
-    RelativeHumidity = 50, "%RH",
-    EnergyLevelPercent = 51, "%EL",
-    EnergyLevelSeconds = 52, "EL",
-    PerSecond = 53, "1/s",
-    PerMinute = 54, "1/min",
-    BeatPerMinute = 55, "beat/min",
-    Beats = 56, "beats",
-    SiemensPerMetre = 57, "S/m",
-    Byte = 58, "B",
-    VoltAmpere = 59, "VA",
-    VoltAmpereSecond = 60, "VAs",
-    Var = 61, "var",
-    VarSecond = 62, "vars",
-    JoulePerMetre = 63, "J/m",
-    KilogramPerCubicMetre = 64, "kg/m3",
-    Degree = 65, "deg",
-    NephelometricTurbidity = 66, "NTU",
-    Millisecond = 128, "ms",
-    Minute = 129, "min",
-    Hour = 130, "h",
-    Megahertz = 131, "MHz",
-    Kilowatt = 132, "kW",
-    KilovoltAmpere = 133, "kVA",
-    Kilovar = 134, "kvar",
-    AmpereHour = 135, "Ah",
-    WattHour = 136, "Wh",
-    KilowattHour = 137, "kWh",
-    VarHour = 138, "varh",
-    KilovarHour = 139, "kvarh",
-    KilovoltAmpereHour = 140, "kVAh",
-    WattHourPerKilometre = 141, "Wh/km",
-    Kibibyte = 142, "KiB",
-    Gigabyte = 143, "GB",
-    MegabitPerSecond = 144, "Mbit/s",
-    BytePerSecond = 145, "B/s",
-    MegabytePerSecond = 146, "MB/s",
-    Millivolt = 147, "mV",
-    Milliampere = 148, "mA",
-    DecibelMilliwatt = 149, "dBm",
-    MicrogramPerCubicMetre = 150, "ug/m3",
-    MillimetrePerHour = 151, "mm/h",
-    MetrePerHour = 152, "m/h",
-    PartsPerMillion = 153, "ppm",
-    Percent = 154, "/100",
-    Permille = 155, "/1000",
-    Hectopascal = 156, "hPa",
-    Millimetre = 157, "mm",
-    Centimetre = 158, "cm",
-    Kilometre = 159, "km",
-    KilometrePerHour = 160, "km/h",
-    PartsPerBillion = 161, "ppb",
-    PartsPerTrillion = 162, "ppt",
-    VoltAmpereHour = 163, "VAh",
-    MilligramPerLitre = 164, "mg/l",
-    MicrogramPerLitre = 165, "ug/l",
-    GramPerLitre = 166, "g/l",
-}
+registry!(units);
 
 impl Unit {
     /// Returns the frozen number.
