@@ -1,6 +1,6 @@
 //! Texas Instruments `INA226`: bus voltage, current through a shunt, and power, in fine steps.
 //!
-//! After datasheet SBOS547 revision A. Each start triggers one pair of conversions; the part rests in
+//! After datasheet SBOS547 revision B. Each start triggers one pair of conversions; the part rests in
 //! between (it is not shut down: 0.33 mA). Not driven: continuous conversion, power-down and the
 //! alert pin.
 //!

@@ -1,6 +1,7 @@
 //! One table of cases per driver, run through the blocking and the async one alike.
 #![expect(clippy::unwrap_used, reason = "a failure of a helper is a failed test")]
 
+mod ads1115_cases;
 mod emc1413_cases;
 mod ina219_cases;
 mod ina226_cases;
