@@ -5,6 +5,7 @@ mod ads1115_cases;
 mod emc1413_cases;
 mod ina219_cases;
 mod ina226_cases;
+mod lis3dh_cases;
 mod lsm303_cases;
 mod mounting;
 #[cfg(feature = "async")]
