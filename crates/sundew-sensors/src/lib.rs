@@ -4,6 +4,7 @@
 pub mod analog;
 mod catalogue;
 mod error;
+mod fixed;
 pub mod meaning;
 pub mod modbus;
 mod mounted;
