@@ -1,8 +1,10 @@
-//! Lines for people and test programs: UART 0, output only.
+//! Lines for people and test programs: UART 0.
 //!
 //! Registers: Cortex-M System Design Kit TRM (Arm DDI 0479), section 4.3.
 
 use core::fmt;
+
+use heapless::String;
 
 use crate::{clock::CORE_HZ, memory_map::UART};
 
@@ -12,12 +14,14 @@ const CONTROL: usize = 0x08;
 const BAUD_DIVIDER: usize = 0x10;
 
 const STATE_TRANSMIT_FULL: u32 = 1 << 0;
+const STATE_RECEIVED: u32 = 1 << 1;
 const CONTROL_TRANSMIT: u32 = 1 << 0;
+const CONTROL_RECEIVE: u32 = 1 << 1;
 
-/// Writes to UART 0 at 115,200 baud.
+/// Writes to UART 0 at 115,200 baud, and reads from it.
 ///
-/// The UART is write-only here and a line is written by one writer at a time, so the type may be
-/// had anywhere, also while panicking.
+/// A line is written by one writer at a time, so the type may be had anywhere, also while
+/// panicking.
 ///
 /// # Blocking time
 ///
@@ -31,6 +35,28 @@ impl Console {
     /// Names the console.
     pub const fn new() -> Self {
         Self
+    }
+
+    /// Returns the next line that comes in, without its end; what does not fit is dropped.
+    ///
+    /// # Blocking time
+    ///
+    /// Until the line has come; `wait` is called while there is nothing. The UART holds one byte:
+    /// in QEMU the sender waits for it, on silicon a `wait` of over 87 us loses bytes.
+    pub fn read_line<const BYTES: usize>(&self, wait: impl Fn()) -> String<BYTES> {
+        let mut line = String::new();
+        loop {
+            while UART.read(STATE) & STATE_RECEIVED == 0 {
+                wait();
+            }
+            // A byte is in the register's lowest eight bits.
+            match UART.read(DATA) as u8 {
+                b'\n' => return line,
+                byte => {
+                    let _ = line.push(char::from(byte));
+                }
+            }
+        }
     }
 }
 
@@ -56,5 +82,5 @@ macro_rules! say {
 
 pub(crate) fn start() {
     UART.write(BAUD_DIVIDER, CORE_HZ / 115_200);
-    UART.write(CONTROL, CONTROL_TRANSMIT);
+    UART.write(CONTROL, CONTROL_TRANSMIT | CONTROL_RECEIVE);
 }

@@ -9,6 +9,7 @@ mod failure;
 mod packages;
 mod process;
 mod prove;
+mod qmp;
 mod sizes;
 mod toolchain;
 mod verify;

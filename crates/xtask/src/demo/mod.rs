@@ -23,6 +23,7 @@ mod tally;
 mod witness;
 
 pub(crate) use broker::Kind as BrokerKind;
+pub(crate) use guard::Guard;
 pub(crate) use random::{Choices, seed};
 pub(crate) use show::{Detail, Show};
 pub(crate) use stage::Stage;

@@ -4,6 +4,8 @@
 //! What all have in common stands here: the options, the loop over mutants, the last line.
 
 mod crash;
+mod drivers;
+mod sensors_an385;
 
 use std::time::Duration;
 
@@ -28,7 +30,7 @@ The last line is for programs: prove: NAME cases=N known=K violations=0 ok
 Proofs, with their own options and their mutants:";
 
 /// Every proof, in the order of the list.
-const PROOFS: &[Proof] = &[crash::HOST, crash::AN385];
+const PROOFS: &[Proof] = &[crash::HOST, crash::AN385, drivers::PROOF, sensors_an385::PROOF];
 
 /// Describes a proof.
 pub(super) struct Proof {

@@ -25,6 +25,15 @@ pub(super) fn crash_an385(_tests: &mut Tests) -> Result<(), Failure> {
     prove::run(words("crash-an385 --seconds 60"))
 }
 
+pub(super) fn sensors_an385(_tests: &mut Tests) -> Result<(), Failure> {
+    prove::run(words("sensors-an385 --cases 300"))
+}
+
+/// One broken place and no more: the sweeps themselves are tests, so `test` has run them.
+pub(super) fn drivers_mutant(_tests: &mut Tests) -> Result<(), Failure> {
+    prove::run(words("drivers --mutant sht4x-offset"))
+}
+
 fn words(line: &str) -> Args {
     Args::new(line.split_whitespace().map(str::to_owned))
 }

@@ -1,16 +1,14 @@
 //! Real firmware for the MPS2 AN385 (Cortex-M3), in QEMU.
 
-use std::io::{BufRead, BufReader, Write};
-use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::{Duration, Instant};
 
 use super::Board;
 use crate::demo::ledger::Ledger;
 use crate::failure::{Context, Failure};
 use crate::packages::{QEMU_ARM, ensure};
 use crate::process::{command, root, run};
+use crate::qmp::Qmp;
 use crate::toolchain;
 
 const TARGET: &str = "thumbv7m-none-eabi";
@@ -60,12 +58,7 @@ impl An385 {
     }
 
     fn order(&self, millicelsius: i32) -> Result<(), Failure> {
-        let mut line = Orders::connect(&self.socket())?;
-        line.send("{\"execute\":\"qmp_capabilities\"}")?;
-        line.send(&format!(
-            "{{\"execute\":\"qom-set\",\"arguments\":{{\"path\":\"/machine/peripheral/air\",\
-             \"property\":\"temperature\",\"value\":{millicelsius}}}}}"
-        ))
+        Qmp::connect(&self.socket())?.set("air", "temperature", millicelsius.into())
     }
 }
 
@@ -95,51 +88,6 @@ impl Board for An385 {
 
     fn set_temperature(&self, millicelsius: i32) -> Option<Result<(), Failure>> {
         Some(self.order(millicelsius).context(|| "cannot set the sensor over QMP"))
-    }
-}
-
-/// Speaks QMP (QEMU Machine Protocol) over one connection: a line of JSON each way.
-struct Orders {
-    reader: BufReader<UnixStream>,
-}
-
-impl Orders {
-    fn connect(socket: &Path) -> Result<Self, Failure> {
-        let until = Instant::now() + Duration::from_secs(5);
-        let stream = loop {
-            match UnixStream::connect(socket) {
-                Ok(stream) => break stream,
-                Err(error) if Instant::now() > until => {
-                    return Err(error).context(|| socket.display().to_string());
-                }
-                Err(_) => std::thread::sleep(Duration::from_millis(20)),
-            }
-        };
-        stream.set_read_timeout(Some(Duration::from_secs(5))).context(|| "QMP")?;
-        let mut orders = Self { reader: BufReader::new(stream) };
-        orders.line()?;
-        Ok(orders)
-    }
-
-    fn send(&mut self, order: &str) -> Result<(), Failure> {
-        writeln!(self.reader.get_mut(), "{order}").context(|| "QMP")?;
-        loop {
-            let answer = self.line()?;
-            if answer.contains("\"return\"") {
-                return Ok(());
-            }
-            if answer.contains("\"error\"") {
-                return Err(Failure::new(answer));
-            }
-        }
-    }
-
-    fn line(&mut self) -> Result<String, Failure> {
-        let mut line = String::new();
-        match self.reader.read_line(&mut line).context(|| "QMP")? {
-            0 => Err(Failure::new("QEMU closed the connection")),
-            _ => Ok(line),
-        }
     }
 }
 

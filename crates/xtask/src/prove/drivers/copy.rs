@@ -1,0 +1,65 @@
+//! A copy of the crates that a mutant needs, in a folder below `target/`, with the one change.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::mutants::Mutant;
+use crate::failure::{Context, Failure};
+use crate::process;
+
+/// What `sundew-sensors` and `sundew-units` need to be tested, themselves included.
+const CRATES: [&str; 4] = ["sundew-core", "sundew-sensors", "sundew-testkit", "sundew-units"];
+
+/// Returns the folder that the mutants are built in, one after the other.
+pub(super) fn target_dir() -> PathBuf {
+    process::target_dir().join("prove/drivers-target")
+}
+
+/// Copies the crates, changes the one place, and returns the folder.
+///
+/// # Errors
+/// The place is not there exactly once, or nothing can be written.
+pub(super) fn make(mutant: &Mutant) -> Result<PathBuf, Failure> {
+    let (root, folder) = (process::root(), process::target_dir().join("prove/drivers"));
+    for package in CRATES {
+        copy(&root.join("crates").join(package), &folder.join("crates").join(package))?;
+    }
+    let manifest = read(&root.join("Cargo.toml"))?;
+    let manifest: String = manifest
+        .lines()
+        .filter(|line| !line.starts_with("exclude = "))
+        .map(|line| if line.starts_with("members = ") { "members = [\"crates/*\"]" } else { line })
+        .flat_map(|line| [line, "\n"])
+        .collect();
+    write(&folder.join("Cargo.toml"), &manifest)?;
+    write(&folder.join("Cargo.lock"), &read(&root.join("Cargo.lock"))?)?;
+    let changed = mutant.applied(&read(&root.join(mutant.file))?)?;
+    write(&folder.join(mutant.file), &changed)?;
+    Ok(folder)
+}
+
+/// Copies a folder; what is the same already keeps its time, so that cargo leaves it alone.
+fn copy(from: &Path, to: &Path) -> Result<(), Failure> {
+    fs::create_dir_all(to).context(|| to.display().to_string())?;
+    for entry in fs::read_dir(from).context(|| from.display().to_string())? {
+        let entry = entry.context(|| from.display().to_string())?;
+        let (path, to) = (entry.path(), to.join(entry.file_name()));
+        if path.is_dir() {
+            copy(&path, &to)?;
+        } else {
+            write(&to, &read(&path)?)?;
+        }
+    }
+    Ok(())
+}
+
+fn read(path: &Path) -> Result<String, Failure> {
+    fs::read_to_string(path).context(|| path.display().to_string())
+}
+
+fn write(path: &Path, text: &str) -> Result<(), Failure> {
+    if fs::read_to_string(path).is_ok_and(|before| before == text) {
+        return Ok(());
+    }
+    fs::write(path, text).context(|| path.display().to_string())
+}

@@ -1,0 +1,152 @@
+//! What can be broken in a driver on purpose: a place in a file, and what stands there instead.
+
+use crate::failure::Failure;
+
+/// Breaks one place of one file.
+pub(super) struct Mutant {
+    pub(super) name: &'static str,
+    /// What it breaks, for the list.
+    pub(super) breaks: &'static str,
+    /// The file, from the root of the repository.
+    pub(super) file: &'static str,
+    /// Stands in the file exactly once.
+    find: &'static str,
+    /// Stands there instead.
+    replace: &'static str,
+}
+
+/// Every mutant, by the file that it breaks.
+pub(super) const TABLE: [Mutant; 11] = [
+    Mutant {
+        name: "emc1413-identity",
+        breaks: "any part passes for an EMC1413",
+        file: "crates/sundew-sensors/src/parts/emc1413.rs",
+        find: "if identity != wire::identity(N) {",
+        replace: "if identity != wire::identity(N) && N > 4 {",
+    },
+    Mutant {
+        name: "emc1413-extended",
+        breaks: "the extended range begins at -60 Cel instead of -64",
+        file: "crates/sundew-sensors/src/parts/emc1413/wire.rs",
+        find: "milli_celsius - 64_000",
+        replace: "milli_celsius - 60_000",
+    },
+    Mutant {
+        name: "lsm303-axes",
+        breaks: "Y and Z are taken in the wrong order",
+        file: "crates/sundew-sensors/src/parts/lsm303/dlhc.rs",
+        find: "[[x_high, x_low], [y_high, y_low], [z_high, z_low]]",
+        replace: "[[x_high, x_low], [z_high, z_low], [y_high, y_low]]",
+    },
+    Mutant {
+        name: "lsm303-gain",
+        breaks: "the gain along Z in the narrowest range is that of the next",
+        file: "crates/sundew-sensors/src/parts/lsm303/wire.rs",
+        find: "(1_100, 980)",
+        replace: "(1_100, 760)",
+    },
+    Mutant {
+        name: "lsm303-overflow",
+        breaks: "an axis beyond the range passes for a value",
+        file: "crates/sundew-sensors/src/parts/lsm303/wire.rs",
+        find: "u8::from(*axis == -4_096)",
+        replace: "u8::from(*axis == -4_095)",
+    },
+    Mutant {
+        name: "sht4x-crc",
+        breaks: "the second word's checksum is not looked at",
+        file: "crates/sundew-sensors/src/parts/sht4x/wire.rs",
+        find: "crc8([a, b]) == first && crc8([c, d]) == second",
+        replace: "crc8([a, b]) == first && crc8([c, d]) <= 255 && second <= 255",
+    },
+    Mutant {
+        name: "sht4x-offset",
+        breaks: "temperature begins at -44 Cel instead of -45",
+        file: "crates/sundew-sensors/src/parts/sht4x/wire.rs",
+        find: "share(raw, 4_375) - 4_500",
+        replace: "share(raw, 4_375) - 4_400",
+    },
+    Mutant {
+        name: "sht4x-rounding",
+        breaks: "the share is cut off instead of rounded",
+        file: "crates/sundew-sensors/src/parts/sht4x/wire.rs",
+        find: "(quarter * raw + (1 << 13)) >> 14",
+        replace: "(quarter * raw) >> 14",
+    },
+    Mutant {
+        name: "tmp105-sign",
+        breaks: "temperatures below zero lose their sign",
+        file: "crates/sundew-sensors/src/parts/tmp105/wire.rs",
+        find: "(steps as i32 * 25 + 32) >> 6",
+        replace: "(steps as u16 as i32 * 25 + 32) >> 6",
+    },
+    Mutant {
+        name: "tmp105-restart",
+        breaks: "a configuration that was lost is not noticed",
+        file: "crates/sundew-sensors/src/parts/tmp105.rs",
+        find: "if !self.config.is_shown_by(configuration) {",
+        replace: "if !self.config.is_shown_by(configuration) && configuration == 0xEE {",
+    },
+    Mutant {
+        name: "error-while-reading",
+        breaks: "a refused address while reading is no longer told from a failed bus",
+        file: "crates/sundew-sensors/src/parts/sht4x.rs",
+        find: "read.map_err(Error::while_reading)?;",
+        replace: "read.map_err(Error::Bus)?;",
+    },
+];
+
+/// The names and what they break, as the table of proofs wants them.
+pub(super) const LISTED: [(&str, &str); TABLE.len()] = listed();
+
+#[expect(clippy::indexing_slicing, reason = "a constant: out of bounds does not compile")]
+const fn listed() -> [(&'static str, &'static str); TABLE.len()] {
+    let mut listed = [("", ""); TABLE.len()];
+    let mut index = 0;
+    while index < TABLE.len() {
+        listed[index] = (TABLE[index].name, TABLE[index].breaks);
+        index += 1;
+    }
+    listed
+}
+
+impl Mutant {
+    /// Returns the text with the one place changed.
+    ///
+    /// # Errors
+    /// The place is not there, or more than once: the source went on without this table.
+    pub(super) fn applied(&self, text: &str) -> Result<String, Failure> {
+        let Self { name, file, find, replace, .. } = self;
+        match text.matches(find).count() {
+            1 => Ok(text.replacen(find, replace, 1)),
+            count => Err(Failure::new(format!(
+                "mutant {name}: `{find}` is {count} times in {file}; see {}",
+                std::file!()
+            ))),
+        }
+    }
+
+    /// Returns the package whose tests must fail.
+    ///
+    /// # Errors
+    /// The file lies in no crate.
+    pub(super) fn package(&self) -> Result<&'static str, Failure> {
+        let package = self.file.split('/').nth(1);
+        package.ok_or_else(|| Failure::new(format!("{} is in no crate", self.file)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_mutant_still_finds_its_place() {
+        for mutant in &TABLE {
+            let text = std::fs::read_to_string(crate::process::root().join(mutant.file)).unwrap();
+            let changed = mutant.applied(&text).unwrap();
+            assert_ne!(changed, text, "{}", mutant.name);
+            assert!(["sundew-sensors", "sundew-units"].contains(&mutant.package().unwrap()));
+        }
+    }
+}
