@@ -7,13 +7,18 @@ mod flash;
 mod link;
 mod model;
 mod serial;
+mod spi;
 
 pub use bus::{Ack, BusError, Direction, SimBus, SimDevice, Transaction};
 pub use clock::SimClock;
 pub use flash::{FlashCounters, FlashError, Operation, Rewrite, SimFlash, Torn};
 pub use link::{LinkError, Side, SimEnd, SimLink};
-pub use model::{Increment, SimRegisters, SimSht4x, SimTmp105, SimWords, Word, WordCommand};
+pub use model::{
+    Increment, PinError, SimHx711, SimHx711Clock, SimHx711Data, SimRegisters, SimSht4x,
+    SimSpiFrame, SimSpiRegisters, SimTmp105, SimWords, TopBit, Word, WordCommand,
+};
 pub use serial::{
     Damage, Exchange, Outbox, SerialError, SimMhz19, SimPmsx003, SimScript, SimSds011, SimSerial,
     SimTalker,
 };
+pub use spi::{SimSpi, SimSpiDevice, SpiError, SpiTransaction};
