@@ -6,6 +6,7 @@ mod clock;
 mod flash;
 mod link;
 mod model;
+mod one_wire;
 mod serial;
 mod spi;
 
@@ -17,6 +18,7 @@ pub use model::{
     Increment, PinError, SimHx711, SimHx711Clock, SimHx711Data, SimRegisters, SimSht4x,
     SimSpiFrame, SimSpiRegisters, SimTmp105, SimWords, TopBit, Word, WordCommand,
 };
+pub use one_wire::{SimDs18b20, SimOneWire};
 pub use serial::{
     Damage, Exchange, Outbox, SerialError, SimMhz19, SimPmsx003, SimScript, SimSds011, SimSerial,
     SimTalker,
