@@ -1,7 +1,7 @@
 //! What Sensirion's parts share: words with a checksum, 16-bit commands, and two conversions.
 
 use crate::Error;
-use embedded_hal::i2c::I2c;
+use embedded_hal::i2c::{Error as _, ErrorKind, I2c};
 #[cfg(feature = "async")]
 use embedded_hal_async::i2c::I2c as I2cAsync;
 
@@ -34,6 +34,20 @@ impl<I2C: I2c> Port<I2C> {
         self.i2c.write(self.address, bytes).await.map_err(Error::Bus)
     }
 
+    /// Writes again and again while the part is busy with the command before.
+    pub(crate) async fn write_patiently(&mut self, bytes: &[u8]) -> Result<(), Error<I2C::Error>> {
+        let mut tries = TRIES;
+        loop {
+            tries -= 1;
+            let written = self.i2c.write(self.address, bytes).await;
+            let Err(error) = written else { return Ok(()) };
+            let is_busy = matches!(error.kind(), ErrorKind::NoAcknowledge(_));
+            if !is_busy || tries == 0 {
+                return Err(Error::Bus(error));
+            }
+        }
+    }
+
     /// Reads the answer to the last command.
     pub(crate) async fn read<const N: usize>(&mut self) -> Result<[u16; N], Error<I2C::Error>> {
         let mut frames = [[0; 3]; N];
@@ -48,6 +62,17 @@ impl<I2C: I2c> Port<I2C> {
         command: u16,
     ) -> Result<[u16; N], Error<I2C::Error>> {
         self.send(command).await?;
+        self.answer().await
+    }
+
+    /// Sends a command to a part that may have vanished or still be busy.
+    pub(crate) async fn ask(&mut self, command: u16) -> Result<(), Error<I2C::Error>> {
+        let written = self.i2c.write(self.address, &command.to_be_bytes()).await;
+        written.map_err(Error::while_reading)
+    }
+
+    /// Reads the answer to the last command, again and again while there is none.
+    pub(crate) async fn answer<const N: usize>(&mut self) -> Result<[u16; N], Error<I2C::Error>> {
         let mut tries = TRIES;
         loop {
             tries -= 1;

@@ -13,6 +13,7 @@ mod mounting;
 #[cfg(feature = "async")]
 mod polled;
 mod pulse_cases;
+mod scd4x_cases;
 mod serial_cases;
 mod sgp4x_cases;
 mod sht3x_cases;

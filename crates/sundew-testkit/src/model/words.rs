@@ -48,7 +48,8 @@ impl WordCommand {
 /// on the wire, as it does at 100 kHz: a driver that asks until the part answers gets there.
 ///
 /// What depends on more than the last command (a part that runs, or that has no data yet) is the
-/// test's matter, by [`set_answer`](Self::set_answer) and [`on_command`](Self::on_command).
+/// test's matter, by [`set_answer`](Self::set_answer), [`withhold`](Self::withhold) and
+/// [`on_command`](Self::on_command).
 ///
 /// ```
 /// use embedded_hal::i2c::I2c;
@@ -89,12 +90,14 @@ struct State {
     command: WordCommand,
     arguments: [u16; 2],
     times: u32,
+    silent_until: u64,
 }
 
 impl<'c, const COMMANDS: usize> SimWords<'c, COMMANDS> {
     /// Models a part at `address` that knows `commands`.
     pub fn new(clock: &'c SimClock, address: u8, commands: [WordCommand; COMMANDS]) -> Self {
-        let state = |command| Cell::new(State { command, arguments: [0; 2], times: 0 });
+        let state =
+            |command| Cell::new(State { command, arguments: [0; 2], times: 0, silent_until: 0 });
         Self {
             clock,
             address,
@@ -117,6 +120,14 @@ impl<'c, const COMMANDS: usize> SimWords<'c, COMMANDS> {
             command.words.iter_mut().zip(words).for_each(|(slot, word)| *slot = *word);
             command.len = words.len().min(WORDS) as u8;
         });
+    }
+
+    /// Withholds the answer of a command, as of one that has no data, for `micros` microseconds.
+    pub fn withhold(&self, code: u16, micros: u32) {
+        if let Some(cell) = self.state(code) {
+            let silent_until = self.clock.micros() + u64::from(micros);
+            cell.set(State { silent_until, ..cell.get() });
+        }
     }
 
     /// Sets for how many microseconds a command lasts from now on.
@@ -185,10 +196,11 @@ impl<'c, const COMMANDS: usize> SimWords<'c, COMMANDS> {
         if let Some(behaviour) = self.on_command.get() {
             behaviour(self, state.command.code);
         }
-        let command = cell.get().command;
+        let State { command, silent_until, .. } = cell.get();
         let micros = u64::from(command.micros) + u64::from(self.extra_micros.get());
         self.busy_until.set(self.clock.micros() + micros);
-        self.answer.set((command.len > 0).then_some((command.words, command.len)));
+        let answers = command.len > 0 && self.clock.micros() >= silent_until;
+        self.answer.set(answers.then_some((command.words, command.len)));
     }
 }
 
