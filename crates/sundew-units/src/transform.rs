@@ -4,15 +4,26 @@
 //! zero rules and fault bands stand in one constant that can be tested over its whole range.
 
 mod affine;
+mod circle;
 mod compose;
+mod fixed;
 mod loop_current;
 pub(crate) mod math;
+mod polynomial;
+mod rational;
+mod resistance;
 mod table;
+mod thermocouple;
 
 pub use affine::Affine;
+pub use circle::{CircularMean, MeanDirection};
 pub use compose::{Bounded, Then};
 pub use loop_current::Namur;
+pub use polynomial::{Piecewise, Polynomial};
+pub use rational::Rational;
+pub use resistance::{Divider, Ntc, platinum};
 pub use table::{Breakpoints, Entry, Table};
+pub use thermocouple::{Compensated, Thermocouple};
 
 use crate::Quality;
 

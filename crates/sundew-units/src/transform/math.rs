@@ -6,11 +6,23 @@
 /// Returns both halves of a product, the upper first.
 pub(crate) const fn product(a: u32, b: u32) -> (u32, u32) {
     const HALF: u32 = 0xFFFF;
-    let (a1, a0, b1, b0) = (a >> 16, a & HALF, b >> 16, b & HALF);
-    let (low, cross, other) = (a0 * b0, a0 * b1, a1 * b0);
+    /// Of two u16, which AVR does in 30 cycles; of two u32 it would take 90.
+    const fn small(a: u32, b: u32) -> u32 {
+        (a as u16) as u32 * (b as u16) as u32
+    }
+    let (low, cross) = (small(a, b), small(a, b >> 16));
+    let (other, high) = (small(a >> 16, b), small(a >> 16, b >> 16));
     let middle = (low >> 16) + (cross & HALF) + (other & HALF);
-    let high = a1 * b1 + (cross >> 16) + (other >> 16) + (middle >> 16);
-    (high, middle << 16 | low & HALF)
+    (high + (cross >> 16) + (other >> 16) + (middle >> 16), middle << 16 | low & HALF)
+}
+
+/// Returns `a * b / 2^31` to the nearest integer: a number times a share of -1 to 1.
+pub(crate) const fn scaled(a: i32, share: i32) -> i32 {
+    let (high, low) = product(a.unsigned_abs(), share.unsigned_abs());
+    let magnitude = (high << 1 | low >> 31) + (low >> 30 & 1);
+    // 2^31 comes of two i32::MIN only; it is cut by one.
+    let magnitude = if magnitude > i32::MAX as u32 { i32::MAX } else { magnitude as i32 };
+    if (a < 0) == (share < 0) { magnitude } else { -magnitude }
 }
 
 /// Returns `a * b / divisor` to the nearest integer, halves upwards, or `None` where that does not

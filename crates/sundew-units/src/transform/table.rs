@@ -1,5 +1,6 @@
 //! Straight lines between the entries of a table.
 
+use super::fixed::Fixed;
 use super::{Marked, Transform, affine, math};
 use crate::Quality;
 
@@ -96,23 +97,82 @@ impl<E: Entry, const N: usize, const SHIFT: u32> Transform for Table<E, N, SHIFT
             let exact = index == N as u32 - 1 && within == 0;
             return if exact { Marked::good(last) } else { beyond(last, first) };
         }
-        let mut pair = self.entries.iter().skip(index as usize).map(|entry| entry.value());
-        let (Some(low), Some(high)) = (pair.next(), pair.next()) else {
+        let index = index as usize;
+        let (Some(low), Some(high)) = (self.entries.get(index), self.entries.get(index + 1)) else {
             return Marked::new(last, Quality::Fault);
         };
+        let (low, high) = (low.value(), high.value());
         affine::moved(low, Some(E::part(low.abs_diff(high), within, SHIFT)), high < low)
     }
 }
 
+impl<const N: usize, const SHIFT: u32> Table<i32, N, SHIFT> {
+    /// Rounds computed entries.
+    pub(super) const fn of_i32(first: i32, exact: [Fixed; N]) -> Self {
+        let mut entries = [0; N];
+        let (mut from, mut to) = (exact.as_slice(), entries.as_mut_slice());
+        while let ([value, values @ ..], [place, places @ ..]) = (from, to) {
+            *place = value.rounded();
+            (from, to) = (values, places);
+        }
+        Self::new(first, entries)
+    }
+}
+
+impl<const N: usize, const SHIFT: u32> Table<i16, N, SHIFT> {
+    /// Rounds computed entries, which must fit.
+    pub(super) const fn of_i16(first: i32, exact: [Fixed; N]) -> Self {
+        let mut entries = [0; N];
+        let (mut from, mut to) = (exact.as_slice(), entries.as_mut_slice());
+        while let ([value, values @ ..], [place, places @ ..]) = (from, to) {
+            let value = value.rounded();
+            assert!(value >= -0x8000 && value <= 0x7FFF, "an entry too large for an i16");
+            *place = value as i16;
+            (from, to) = (values, places);
+        }
+        Self::new(first, entries)
+    }
+}
+
+/// Returns how far an entry is from the first.
+pub(super) const fn steps(index: i64, shift: u32) -> i64 {
+    index << shift
+}
+
+/// Moves the entries of a curve so that the lines between them miss it by half as much.
+///
+/// A line between two points of a curve misses it by an eighth of the second difference, all on one
+/// side. Half of that, taken from the points, leaves it on both sides.
+pub(super) const fn balanced<const N: usize>(exact: [Fixed; N]) -> [Fixed; N] {
+    const fn bend(a: Fixed, b: Fixed, c: Fixed) -> Fixed {
+        a.plus(c).minus(b).minus(b).halved(4)
+    }
+    let mut moved = exact;
+    let (mut rest, mut places) = (exact.as_slice(), moved.as_mut_slice());
+    if let ([a, b, c, ..], [first, others @ ..]) = (rest, places) {
+        *first = a.minus(bend(*a, *b, *c));
+        places = others;
+        while let ([a, tail @ ..], [place, others @ ..]) = (rest, places) {
+            let [b, c, ..] = tail else { break };
+            *place = b.minus(bend(*a, *b, *c));
+            (rest, places) = (tail, others);
+        }
+        if let ([.., a, b, c], [.., last]) = (exact.as_slice(), moved.as_mut_slice()) {
+            *last = c.minus(bend(*a, *b, *c));
+        }
+    }
+    moved
+}
+
 /// Returns the value of the end that was passed, marked by where the other end lies.
-fn beyond(end: i32, other: i32) -> Marked {
+pub(super) fn beyond(end: i32, other: i32) -> Marked {
     Marked::new(end, if end <= other { Quality::UnderRange } else { Quality::OverRange })
 }
 
 /// Converts along straight lines between `N` points that need not be evenly spaced.
 ///
 /// The points are pairs of a raw value and what it stands for, in ascending order of the raw value.
-/// One division, by [`Affine`](super::Affine)'s means, so nothing overflows; outside, as
+/// One long division, so nothing overflows; outside, as
 /// [`Table`].
 ///
 /// ```
