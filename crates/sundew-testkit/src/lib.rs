@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 #![no_std]
 
+mod adc;
 mod bus;
 mod clock;
 mod flash;
@@ -10,6 +11,7 @@ mod one_wire;
 mod serial;
 mod spi;
 
+pub use adc::{AdcError, SimAdc};
 pub use bus::{Ack, BusError, Direction, SimBus, SimDevice, Transaction};
 pub use clock::SimClock;
 pub use flash::{FlashCounters, FlashError, Operation, Rewrite, SimFlash, Torn};

@@ -10,11 +10,11 @@ mod subject;
 use board::{DONE, FIRST, PANICKED, READ, STOP, mark, pulsed, report, start_timer, stop_timer};
 use core::cell::Cell;
 use core::hint::black_box;
+use sundew_sensors::Sensor;
 use sundew_sensors::meaning::WindSpeed;
 use sundew_sensors::pulse::{
     Counter, Debounced, FLOW_450_PER_LITRE, RAIN_0_2794_MM, Rate, Total, Wind,
 };
-use sundew_sensors::Sensor;
 use sundew_units::{Marked, Transform};
 
 /// The interrupt comes after 200 to 327 cycles, another number for each block: with one alone it

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a failure of a helper is a failed test")]
 
 mod ads1115_cases;
+mod analog_cases;
 mod bme280_cases;
 mod ds18b20_cases;
 mod emc1413_cases;
