@@ -10,6 +10,7 @@ mod ina219_cases;
 mod ina226_cases;
 mod lis3dh_cases;
 mod lsm303_cases;
+mod max31855_cases;
 mod mounting;
 #[cfg(feature = "async")]
 mod polled;
