@@ -11,6 +11,7 @@ mod ina226_cases;
 mod lis3dh_cases;
 mod lsm303_cases;
 mod max31855_cases;
+mod max31865_cases;
 mod mounting;
 #[cfg(feature = "async")]
 mod polled;
