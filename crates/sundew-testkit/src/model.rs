@@ -1,5 +1,6 @@
 //! Models of real parts, with their registers, commands and timings.
 
+mod bh1750;
 mod hx711;
 mod registers;
 mod sht4x;
@@ -7,6 +8,7 @@ mod spi_parts;
 mod tmp105;
 mod words;
 
+pub use bh1750::SimBh1750;
 pub use hx711::{PinError, SimHx711, SimHx711Clock, SimHx711Data};
 pub use registers::{Increment, SimRegisters};
 pub use sht4x::{SimSht4x, Word};

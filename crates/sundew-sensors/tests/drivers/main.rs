@@ -3,6 +3,7 @@
 
 mod ads1115_cases;
 mod analog_cases;
+mod bh1750_cases;
 mod bme280_cases;
 mod ds18b20_cases;
 mod emc1413_cases;
