@@ -1,11 +1,13 @@
 #![doc = include_str!("../README.md")]
 #![no_std]
 
+pub mod anemometer;
 mod channel;
 mod conversion;
 mod decimal;
 mod device;
 mod kind;
+pub mod pulses;
 mod quantity;
 mod reading;
 mod rounding;

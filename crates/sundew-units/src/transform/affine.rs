@@ -98,7 +98,7 @@ impl Transform for Affine {
         let distance = raw.abs_diff(self.from);
         let (part, below) = math::product(distance, self.fraction);
         // At most 2^32 - 2 before the half is added.
-        let part = part + (below >> 31);
+        let part = part + math::top(below);
         let steps = match math::product(distance, self.whole) {
             (0, steps) => steps.checked_add(part),
             _ => None,

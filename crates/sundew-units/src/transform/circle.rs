@@ -83,7 +83,7 @@ impl CircularMean {
         }
         let (turn, length) = polar(self.north, self.east);
         let (direction, below) = math::product(turn, 36_000);
-        let direction = direction + (below >> 31);
+        let direction = direction + math::top(below);
         let direction = if direction < 36_000 { direction } else { 0 };
         let full = u32::from(self.count) << 14;
         let steadiness = math::share(length, 10_000, full).unwrap_or(0).min(10_000) as i32;

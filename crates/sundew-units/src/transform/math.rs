@@ -16,10 +16,15 @@ pub(crate) const fn product(a: u32, b: u32) -> (u32, u32) {
     (high + (cross >> 16) + (other >> 16) + (middle >> 16), middle << 16 | low & HALF)
 }
 
+/// Returns the highest bit, by a comparison: AVR shifts bit by bit.
+pub(crate) const fn top(value: u32) -> u32 {
+    (value >= 1 << 31) as u32
+}
+
 /// Returns `a * b / 2^31` to the nearest integer: a number times a share of -1 to 1.
 pub(crate) const fn scaled(a: i32, share: i32) -> i32 {
     let (high, low) = product(a.unsigned_abs(), share.unsigned_abs());
-    let magnitude = (high << 1 | low >> 31) + (low >> 30 & 1);
+    let magnitude = (high << 1 | top(low)) + top(low << 1);
     // 2^31 comes of two i32::MIN only; it is cut by one.
     let magnitude = if magnitude > i32::MAX as u32 { i32::MAX } else { magnitude as i32 };
     if (a < 0) == (share < 0) { magnitude } else { -magnitude }
@@ -42,8 +47,8 @@ pub(crate) const fn share(a: u32, b: u32, divisor: u32) -> Option<u32> {
         left -= 8;
     }
     while left > 0 {
-        let out = high >> 31;
-        high = high << 1 | low >> 31;
+        let out = top(high);
+        high = high << 1 | top(low);
         low <<= 1;
         if out != 0 || high >= divisor {
             high = high.wrapping_sub(divisor);
