@@ -43,7 +43,7 @@ pub enum Error<E> {
 
 impl<E: i2c::Error> Error<E> {
     /// Takes an address that is not acknowledged for a part that has nothing to say yet.
-    pub(crate) fn while_reading(error: E) -> Self {
+    pub fn while_reading(error: E) -> Self {
         match error.kind() {
             i2c::ErrorKind::NoAcknowledge(_) => Self::NotReady,
             _ => Self::Bus(error),
