@@ -119,7 +119,9 @@ impl Conversion {
 
     /// Returns the exact value in the target unit, or `None` where no [`Dec`] holds it.
     ///
-    /// It has the most places that fit; degrees and radians have none.
+    /// It has the places of the value and of the factor together, or of the finer of value and
+    /// offset; where the mantissa would not fit then, as many as do. Degrees and radians have no
+    /// exact value.
     #[inline]
     pub const fn convert_exact(self, value: Dec) -> Option<Dec> {
         if self.offset != 0 {
