@@ -25,6 +25,7 @@ mod sht3x_cases;
 mod sht4x_cases;
 mod tmp105_cases;
 mod tmp117_cases;
+mod veml7700_cases;
 
 use std::fmt::Debug;
 use sundew_sensors::{Error, Sensor};
