@@ -8,6 +8,7 @@ mod bme280_cases;
 mod dps310_cases;
 mod ds18b20_cases;
 mod emc1413_cases;
+mod hx711_cases;
 mod ina219_cases;
 mod ina226_cases;
 mod lis3dh_cases;

@@ -4,10 +4,13 @@ use crate::SimClock;
 use core::cell::Cell;
 use embedded_hal::digital::{Error, ErrorKind, ErrorType, InputPin, OutputPin};
 
-/// Says that a simulated pin failed.
+/// Says why a simulated pin failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct PinError;
+pub enum PinError {
+    /// Reports a pin that cannot be driven or read.
+    Stuck,
+}
 
 impl core::fmt::Display for PinError {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
@@ -58,11 +61,13 @@ pub struct SimHx711<'c> {
     raised_at: Cell<u64>,
     pulses: Cell<u8>,
     selected: Cell<u8>,
+    converted: Cell<u8>,
     ready_at: Cell<u64>,
     latched: Cell<i32>,
     stall: Cell<Option<(u8, u32)>>,
     fault: Cell<Option<u32>>,
     plugged: Cell<bool>,
+    grounded: Cell<bool>,
 }
 
 impl<'c> SimHx711<'c> {
@@ -75,11 +80,13 @@ impl<'c> SimHx711<'c> {
             raised_at: Cell::new(0),
             pulses: Cell::new(0),
             selected: Cell::new(25),
+            converted: Cell::new(25),
             ready_at: Cell::new(0),
             latched: Cell::new(0),
             stall: Cell::new(None),
             fault: Cell::new(None),
             plugged: Cell::new(true),
+            grounded: Cell::new(false),
         };
         part.power_up();
         part
@@ -128,15 +135,22 @@ impl<'c> SimHx711<'c> {
         self.plugged.set(false);
     }
 
-    /// Puts the part back, freshly powered.
+    /// Shorts the data pin to ground.
+    pub fn ground(&self) {
+        self.grounded.set(true);
+    }
+
+    /// Puts the part back, freshly powered and without a short.
     pub fn plug(&self) {
         self.plugged.set(true);
+        self.grounded.set(false);
         self.power_up();
     }
 
     fn power_up(&self) {
         self.pulses.set(0);
         self.selected.set(25);
+        self.converted.set(25);
         self.ready_at.set(self.time.micros() + 400_000);
     }
 
@@ -144,7 +158,7 @@ impl<'c> SimHx711<'c> {
         match self.fault.get() {
             Some(0) => {
                 self.fault.set(None);
-                Err(PinError)
+                Err(PinError::Stuck)
             }
             Some(left) => {
                 self.fault.set(Some(left - 1));
@@ -159,6 +173,7 @@ impl<'c> SimHx711<'c> {
         let between = self.pulses.get() == 0 || self.pulses.get() > BITS;
         if between && self.time.micros() >= self.ready_at.get() {
             self.pulses.set(0);
+            self.converted.set(self.selected.get());
             let input = usize::from(self.selected.get().wrapping_sub(25));
             self.latched.set(self.values.get(input).map_or(0, Cell::get));
         }
@@ -169,13 +184,18 @@ impl<'c> SimHx711<'c> {
             return;
         }
         self.settle();
+        self.raised_at.set(self.time.micros());
+        if self.pulses.get() == 0 && self.time.micros() < self.ready_at.get() {
+            // There is nothing to shift out yet.
+            return;
+        }
         let pulse = self.pulses.get().saturating_add(1);
         self.pulses.set(pulse);
         if (25..=27).contains(&pulse) {
-            let period = if self.selected.replace(pulse) == pulse { 100_000 } else { 400_000 };
+            self.selected.set(pulse);
+            let period = if self.converted.get() == pulse { 100_000 } else { 400_000 };
             self.ready_at.set(self.time.micros() + period);
         }
-        self.raised_at.set(self.time.micros());
         if let Some((at, micros)) = self.stall.get()
             && at == pulse
         {
@@ -192,6 +212,9 @@ impl<'c> SimHx711<'c> {
     }
 
     fn level(&self) -> bool {
+        if self.grounded.get() {
+            return false;
+        }
         if !self.plugged.get() || self.is_asleep() {
             return true;
         }
