@@ -100,7 +100,8 @@ enum Stage {
 ///
 /// *Blocking time*: one transfer of 3 bytes in `start`, one of 10 in `read` (1.2 ms at 100 kHz).
 /// Bringing up takes up to 6 transfers and asks a part that works on a command until it is through,
-/// 1 ms each, at most 50 times (5 ms at 100 kHz). So does the `read` of a single shot, once.
+/// 1 ms each; a part that vanishes in this very moment, at most 100 times (11 ms at 100 kHz). So
+/// does the `read` of a single shot, once.
 ///
 /// *Cancel safety* (async): a future that is dropped may leave the part stopped or half set up;
 /// the next `start` goes on or begins again.

@@ -11,10 +11,10 @@ use embedded_hal_async::i2c::I2c as I2cAsync;
 /// then its first millisecond is none.
 pub(crate) const SHORT_WAIT_MS: u32 = 2;
 
-/// Bounds how often [`Port::query`] asks. An address byte that is not acknowledged takes 24
-/// microseconds at 400 kHz, the fastest that these parts know: 50 of them are more than the 1 ms
-/// that an answer may take. At 100 kHz that many are 5 ms, which only a part that vanished needs.
-const TRIES: u8 = 50;
+/// Bounds how often a part is asked that works on a command of 1 ms. An address byte that is not
+/// acknowledged takes 11 microseconds at 1 MHz, the fastest that these parts know, so a hundred are
+/// enough; at 100 kHz ten are, and only a part that vanished meanwhile needs all, in 11 ms.
+const TRIES: u8 = 100;
 
 /// Talks to a part with 16-bit commands at one address.
 #[maybe_async_cfg::maybe(sync(keep_self), async(feature = "async"))]
