@@ -14,7 +14,7 @@
 //! between: [`Error::NotReady`]. The next `start` returns the interval then, and if there is still
 //! nothing the part lost its supply and runs no more: [`Error::Restarted`]. A part between single
 //! shots loses its settings without a trace; one that is not there when it is started is brought up
-//! anew.
+//! anew. Run the bus at 100 kHz: users report trouble above.
 //!
 //! The first value of carbon dioxide after bring-up is
 //! [`Quality::Uncalibrated`]: the vendor advises to discard it in single shots after power-up.
