@@ -4,7 +4,8 @@
 //! Not driven: continuous conversion and the comparator with its pin.
 //!
 //! The part says when a conversion is through, so a read that comes too early is
-//! [`Error::NotReady`]. It has no identity; a bit that the switched-off comparator does not use is
+//! [`Error::NotReady`]. It begins no other one before: so is a start while the conversion before it may
+//! still run, or its result would pass for that of another input. The part has no identity; a bit that the switched-off comparator does not use is
 //! set, so that a break-down of the supply (and a part that does not keep its configuration) is
 //! [`Error::Restarted`].
 
@@ -68,11 +69,12 @@ impl TryFrom<u8> for Address {
 /// off. An end of the scale is marked [`Quality::OverRange`] or [`Quality::UnderRange`]. No input
 /// may be above the supply or below ground, whatever the full scale.
 ///
-/// *Blocking time*: one transfer of 4 bytes in `start`, two of 5 in `read` (1.0 ms at 100 kHz).
+/// *Blocking time*: one transfer of 4 bytes in `start` (and one of 5 before it, where the result before
+/// was not read), two of 5 in `read` (1.0 ms at 100 kHz).
 ///
 /// *Cancel safety* (async): a future that is dropped leaves at most a conversion running.
 ///
-/// *RAM*: the bus handle and 8 bytes.
+/// *RAM*: the bus handle and 9 bytes.
 ///
 /// ```
 /// use sundew_sensors::Sensor;
@@ -80,6 +82,7 @@ impl TryFrom<u8> for Address {
 /// use sundew_testkit::{Increment, SimBus, SimRegisters};
 ///
 /// let part = SimRegisters::<4, 2>::new(0x48, Increment::Never);
+/// part.set(0x01, [0x85, 0x83]); // as after power-up
 /// let bus = SimBus::new([&part]);
 /// let config = Config::new(Input::A2, FullScale::Volts4_096, DataRate::Hz128);
 /// let mut sensor = Ads1115::new(&bus, Address::X48, config);
@@ -94,6 +97,7 @@ pub struct Ads1115<I2C> {
     address: Address,
     config: Config,
     is_started: bool,
+    is_idle: bool,
     quality: Quality,
 }
 
@@ -101,7 +105,7 @@ pub struct Ads1115<I2C> {
 impl<I2C: I2c> Ads1115<I2C> {
     /// Takes a bus handle; nothing is sent yet.
     pub const fn new(i2c: I2C, address: Address, config: Config) -> Self {
-        Self { i2c, address, config, is_started: false, quality: Quality::Good }
+        Self { i2c, address, config, is_started: false, is_idle: false, quality: Quality::Good }
     }
 
     /// Chooses what to measure and how from the next start on.
@@ -134,6 +138,10 @@ impl<I2C: I2c> Sensor<1> for Ads1115<I2C> {
     const OUTPUTS: [Output; 1] = OUTPUTS;
 
     async fn start(&mut self) -> Result<u32, Self::Error> {
+        if !self.is_idle && self.register(wire::CONFIGURATION).await? & wire::IDLE == 0 {
+            return Err(Error::NotReady);
+        }
+        self.is_idle = false;
         let [high, low] = (self.config.bits() | wire::CONVERT).to_be_bytes();
         let bytes = [wire::CONFIGURATION, high, low];
         self.i2c.write(self.address as u8, &bytes).await.map_err(Error::Bus)?;
@@ -153,6 +161,7 @@ impl<I2C: I2c> Sensor<1> for Ads1115<I2C> {
         if configuration & wire::IDLE == 0 {
             return Err(Error::NotReady);
         }
+        self.is_idle = true;
         let steps = self.register(wire::CONVERSION).await? as i16;
         self.is_started = false;
         self.quality = wire::quality(steps);

@@ -26,7 +26,7 @@ fn config() -> Config {
     Config::new(Input::A0MinusA1, FullScale::Volts1_024, DataRate::Hz64)
 }
 
-fn table<'w>() -> [Case<World<'w, Part>, 1>; 11] {
+fn table<'w>() -> [Case<World<'w, Part>, 1>; 13] {
     use Outcome::{Read, Start};
     let quiet = Case::quiet;
     [
@@ -48,7 +48,16 @@ fn table<'w>() -> [Case<World<'w, Part>, 1>; 11] {
             ..quiet("absent", Err(Start(Error::Bus(BusError::AddressNack))))
         },
         Case {
-            before_start: |w| w.bus.fail(0, 1, BusError::DataNack),
+            before_start: |w| w.bus.fail(0, 1, BusError::Stuck),
+            ..quiet("bus stuck at start", Err(Start(Error::Bus(BusError::Stuck))))
+        },
+        Case {
+            // It would take no other configuration before it is through.
+            before_start: |w| w.part.set(0x01, [0x05, 0x83]),
+            ..quiet("still converting at start", Err(Start(Error::NotReady)))
+        },
+        Case {
+            before_start: |w| w.bus.fail(1, 1, BusError::DataNack),
             ..quiet("configuration refused", Err(Start(Error::Bus(BusError::DataNack))))
         },
         Case {
