@@ -5,6 +5,7 @@ pub mod anemometer;
 mod channel;
 mod conversion;
 mod decimal;
+pub mod derived;
 mod device;
 mod kind;
 pub mod pulses;

@@ -25,6 +25,8 @@ pub use resistance::{Divider, Ntc, platinum};
 pub use table::{Breakpoints, Entry, Table};
 pub use thermocouple::{Compensated, Thermocouple};
 
+pub(crate) use fixed::Fixed;
+
 use crate::Quality;
 
 /// Holds a value and how far it can be trusted.

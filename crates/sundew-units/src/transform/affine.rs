@@ -1,5 +1,6 @@
 //! Straight lines.
 
+use super::fixed::Fixed;
 use super::{Marked, Transform, math};
 use crate::Quality;
 
@@ -74,6 +75,12 @@ impl Affine {
     pub const fn zero_below(mut self, start: i32) -> Self {
         self.zero_below = start;
         self
+    }
+
+    /// Converts by a computed factor, which must be positive.
+    pub(crate) const fn factor(factor: Fixed) -> Self {
+        let (whole, fraction) = factor.parts();
+        Self { from: 0, to: 0, whole, fraction, falls: false, zero_below: i32::MIN }
     }
 
     /// Returns the raw value below which the zero rule makes a 0.

@@ -108,6 +108,12 @@ impl Fixed {
         })
     }
 
+    /// Returns the whole part and the fraction of 32 bits, cut.
+    pub(crate) const fn parts(self) -> (u32, u32) {
+        assert!(self.0 >= 0 && self.0 >> 96 == 0, "a factor that does not fit");
+        ((self.0 >> 64) as u32, (self.0 >> 32) as u32)
+    }
+
     /// Returns the nearest integer, limited to i32.
     pub(crate) const fn rounded(self) -> i32 {
         let rounded = (self.0 + (1 << 63)) >> 64;

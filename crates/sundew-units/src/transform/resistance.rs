@@ -2,7 +2,7 @@
 
 use super::Table;
 use super::fixed::Fixed;
-use super::table::{balanced, steps};
+use super::table::steps;
 use crate::Dec;
 
 /// Describes a thermistor; its table is built while compiling.
@@ -123,7 +123,7 @@ impl Ntc {
             *place = self.centi_celsius(logarithm);
             (places, index) = (others, index + 1);
         }
-        Table::of_i16(0, balanced(exact))
+        Table::balanced_small(0, exact)
     }
 
     const fn centi_celsius(&self, logarithm: Fixed) -> Fixed {
@@ -180,7 +180,7 @@ pub const fn platinum<const N: usize, const SHIFT: u32>() -> Table<i32, N, SHIFT
         *place = platinum_celsius(share).times(Fixed::integer(100));
         (places, index) = (others, index + 1);
     }
-    Table::of_i32(0, balanced(exact))
+    Table::balanced(0, exact)
 }
 
 /// Returns the temperature of a resistance, by Newton's method.

@@ -107,8 +107,9 @@ impl<E: Entry, const N: usize, const SHIFT: u32> Transform for Table<E, N, SHIFT
 }
 
 impl<const N: usize, const SHIFT: u32> Table<i32, N, SHIFT> {
-    /// Rounds computed entries.
-    pub(super) const fn of_i32(first: i32, exact: [Fixed; N]) -> Self {
+    /// Rounds computed entries, balanced.
+    pub(crate) const fn balanced(first: i32, exact: [Fixed; N]) -> Self {
+        let exact = balanced(exact);
         let mut entries = [0; N];
         let (mut from, mut to) = (exact.as_slice(), entries.as_mut_slice());
         while let ([value, values @ ..], [place, places @ ..]) = (from, to) {
@@ -120,8 +121,9 @@ impl<const N: usize, const SHIFT: u32> Table<i32, N, SHIFT> {
 }
 
 impl<const N: usize, const SHIFT: u32> Table<i16, N, SHIFT> {
-    /// Rounds computed entries, which must fit.
-    pub(super) const fn of_i16(first: i32, exact: [Fixed; N]) -> Self {
+    /// Rounds computed entries, balanced, which must fit.
+    pub(crate) const fn balanced_small(first: i32, exact: [Fixed; N]) -> Self {
+        let exact = balanced(exact);
         let mut entries = [0; N];
         let (mut from, mut to) = (exact.as_slice(), entries.as_mut_slice());
         while let ([value, values @ ..], [place, places @ ..]) = (from, to) {
@@ -143,7 +145,7 @@ pub(super) const fn steps(index: i64, shift: u32) -> i64 {
 ///
 /// A line between two points of a curve misses it by an eighth of the second difference, all on one
 /// side. Half of that, taken from the points, leaves it on both sides.
-pub(super) const fn balanced<const N: usize>(exact: [Fixed; N]) -> [Fixed; N] {
+const fn balanced<const N: usize>(exact: [Fixed; N]) -> [Fixed; N] {
     const fn bend(a: Fixed, b: Fixed, c: Fixed) -> Fixed {
         a.plus(c).minus(b).minus(b).halved(4)
     }

@@ -1,7 +1,7 @@
 //! Thermocouples, from the reference functions of ITS-90.
 
 use super::fixed::Fixed;
-use super::table::{balanced, steps};
+use super::table::steps;
 use super::{Marked, Table, Transform};
 use crate::Quality;
 
@@ -161,7 +161,7 @@ impl Thermocouple {
             *place = celsius.times(Fixed::integer(100));
             (places, index) = (others, index + 1);
         }
-        Table::of_i32(first, balanced(exact))
+        Table::balanced(first, exact)
     }
 
     /// Builds the table from hundredths of a degree, of which the first is given, to microvolts:
@@ -184,7 +184,7 @@ impl Thermocouple {
             *place = self.millivolts(celsius).0.times(Fixed::integer(1_000));
             (places, index) = (others, index + 1);
         }
-        Table::of_i16(first, balanced(exact))
+        Table::balanced_small(first, exact)
     }
 
     /// Returns the voltage and its slope per degree; beyond the range, along the slope at its end.
