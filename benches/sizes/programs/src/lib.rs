@@ -10,6 +10,8 @@
 mod bench;
 #[cfg(any(feature = "codec-record", feature = "codec-encode", feature = "codec-decode"))]
 mod codec;
+#[cfg(any(feature = "units-convert", feature = "units-typed"))]
+mod convert;
 #[cfg(feature = "identity")]
 mod identity;
 #[cfg(feature = "mqtt")]
@@ -38,6 +40,10 @@ pub fn run(bench: &mut Bench) -> bool {
     let done = bench.is_idle();
     #[cfg(feature = "units")]
     let done = units::run() && done;
+    #[cfg(feature = "units-convert")]
+    let done = convert::any() && done;
+    #[cfg(feature = "units-typed")]
+    let done = convert::typed() && done;
     #[cfg(feature = "sensor-sht4x")]
     let done = sht4x::run(&mut bench.bus) && done;
     #[cfg(feature = "codec-record")]

@@ -12,7 +12,8 @@ use core::convert::Infallible;
 /// The total is the exact product, rounded down: what a division leaves over is carried to the
 /// next reading, so a million readings are as exact as one. It counts from 0 and goes on at 0
 /// after [`modulus`](Self::modulus) - 1; the channel is a
-/// [`Kind::Counter`](sundew_units::Kind::Counter) of the same modulus.
+/// [`Kind::Counter`](sundew_units::Kind::Counter) of the same modulus where the total is saved and
+/// resumed, else a [`Kind::CounterSinceBoot`](sundew_units::Kind::CounterSinceBoot).
 ///
 /// *Blocking time*: none; the count is read and converted, with a division of 32 bits where the
 /// [`Gauge`]'s denominator is not 1.
@@ -25,7 +26,7 @@ use core::convert::Infallible;
 /// use sundew_units::{Channel, ChannelId, Kind, Quantity, Sample};
 ///
 /// static WATER: Channel = Channel::new(ChannelId(3), "water", Quantity::Volume, -6)
-///     .with_kind(Kind::Counter { modulus: 1 << 31 });
+///     .with_kind(Kind::CounterSinceBoot { modulus: 1 << 31 });
 /// static TURBINE: Counter = Counter::new();
 ///
 /// let mut water = Mounted::new(Total::new(&TURBINE, FLOW_450_PER_LITRE), [&WATER])?;

@@ -88,6 +88,8 @@ const LOG: &str = "sequential-storage 8 asserts, and an async fn panics where it
 /// The programs, in the order of the table's rows.
 pub(super) const PROGRAMS: &[Program] = &[
     ours("units", "three channels take a value, two are rescaled"),
+    ours("units-convert", "a wind from km/h to m/s, for any value"),
+    ours("units-typed", "the same, for a range known while compiling"),
     ours("sensor-sht4x", "one measurement into a sample"),
     ours("codec-record", "three readings to queue bytes and back"),
     ours("codec-encode", "three readings into a SenML pack"),

@@ -29,6 +29,11 @@ pub(super) fn sensors_an385(_tests: &mut Tests) -> Result<(), Failure> {
     prove::run(words("sensors-an385 --cases 300"))
 }
 
+pub(super) fn units(_tests: &mut Tests) -> Result<(), Failure> {
+    prove::run(words("units"))?;
+    prove::run(words("units --cases 1000000 --mutant all"))
+}
+
 /// One broken place and no more: the sweeps themselves are tests, so `test` has run them.
 pub(super) fn drivers_mutant(_tests: &mut Tests) -> Result<(), Failure> {
     prove::run(words("drivers --mutant sht4x-offset"))

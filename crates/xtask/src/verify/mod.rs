@@ -69,6 +69,7 @@ const STEPS: &[Step] = &[
     step("firmware", "boards and size programs build, clippy included", embedded::firmware),
     step("panics", "our own code brings no panic into firmware", embedded::panics),
     emulated("sizes", "flash, RAM and stack are within their budgets", boards::sizes),
+    step("units", "cargo prove units, and all of its mutants", boards::units),
     step("drivers-mutant", "the drivers' tests notice a broken driver", boards::drivers_mutant),
     emulated("sensors-an385", "a slice of cargo prove sensors-an385", boards::sensors_an385),
     step("demo-host", "cargo demo", boards::demo_host),

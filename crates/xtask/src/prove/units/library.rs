@@ -62,11 +62,11 @@ impl Library {
         };
         let value = if wrong.mantissa() == 0 { value } else { value.checked_add(wrong)? };
         let conversion = self.to(from, to)?;
-        if self.is(DEGREE) && !conversion.is_exact() && from == Unit::Degree {
-            let factor = Dec::new(314_159_265, -8).checked_mul(value)?;
-            let exact = i64::from(factor.mantissa());
-            return Dec::new(i32::try_from(exact / 180).ok()?, factor.exponent())
-                .rescale(exponent, rounding);
+        if self.is(DEGREE)
+            && (from, to, rounding) == (Unit::Degree, Unit::Radian, Rounding::Floor)
+            && let Some(found) = in_coarse_radians(value, exponent)
+        {
+            return Some(found);
         }
         let rounding = self.rounding(rounding);
         if self.is(TWICE)
@@ -103,4 +103,17 @@ impl Library {
             rounding => rounding,
         }
     }
+}
+
+/// Converts degrees with a pi of 32 bits, where 128 bits hold the work.
+fn in_coarse_radians(value: Dec, exponent: i8) -> Option<Dec> {
+    let power = i32::from(value.exponent()) - 8 - i32::from(exponent);
+    let tens = 10_i128.checked_pow(power.unsigned_abs())?;
+    let product = i128::from(value.mantissa()) * 314_159_265;
+    let steps = if power < 0 {
+        product.div_euclid(tens.checked_mul(180)?)
+    } else {
+        product.checked_mul(tens)?.div_euclid(180)
+    };
+    Some(Dec::new(i32::try_from(steps).ok()?, exponent))
 }
