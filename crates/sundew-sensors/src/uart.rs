@@ -18,16 +18,18 @@ pub(crate) enum Verdict {
     Whole,
 }
 
-/// Describes a kind of frame of `LEN` bytes.
+/// Describes a kind of frame of at most `LEN` bytes.
 pub(crate) trait Layout<const LEN: usize> {
     /// Is what a driver wants of a frame.
     type Value;
 
-    /// Returns what a driver wants, or `None` where this frame holds none of it.
-    fn value(frame: &[u8; LEN]) -> Option<Self::Value>;
-
     /// Judges 1 to `LEN` bytes; what is `Begins` at `LEN` bytes counts as `No`.
-    fn judge(bytes: &[u8]) -> Verdict;
+    fn judge(&self, bytes: &[u8]) -> Verdict;
+
+    /// Returns what a driver wants of a whole frame, or `None` where this one holds none of it.
+    ///
+    /// What lies behind a frame that is shorter than `LEN` means nothing.
+    fn value(&self, frame: &[u8; LEN]) -> Option<Self::Value>;
 }
 
 /// Finds frames in a stream, one byte at a time.
@@ -51,19 +53,19 @@ impl<const LEN: usize> Scanner<LEN> {
     }
 
     /// Takes a byte and returns the frame that it completes.
-    pub(crate) fn push<L: Layout<LEN>>(&mut self, byte: u8) -> Option<[u8; LEN]> {
+    pub(crate) fn push(&mut self, byte: u8, layout: &impl Layout<LEN>) -> Option<&[u8; LEN]> {
         if let Some(slot) = self.bytes.get_mut(usize::from(self.len)) {
             *slot = byte;
             self.len += 1;
         }
         while self.len > 0 {
             let held = usize::from(self.len);
-            let verdict = self.bytes.get(..held).map_or(Verdict::No, L::judge);
+            let verdict = self.bytes.get(..held).map_or(Verdict::No, |bytes| layout.judge(bytes));
             match verdict {
                 Verdict::Begins if held < LEN => return None,
-                Verdict::Whole if held == LEN => {
-                    *self = Self { bytes: self.bytes, ..Self::new() };
-                    return Some(self.bytes);
+                Verdict::Whole => {
+                    (self.len, self.given_up, self.is_damaged) = (0, 0, false);
+                    return Some(&self.bytes);
                 }
                 Verdict::WrongChecksum => self.is_damaged = true,
                 _ => {}
@@ -136,7 +138,10 @@ impl<P: Read + ReadReady + Write, const LEN: usize> Line<P, LEN> {
     }
 
     /// Returns what the newest frame among the bytes that are ready holds.
-    pub(crate) async fn newest<L: Layout<LEN>>(&mut self) -> Result<L::Value, Error<P::Error>> {
+    pub(crate) async fn newest<L: Layout<LEN>>(
+        &mut self,
+        layout: &L,
+    ) -> Result<L::Value, Error<P::Error>> {
         let mut found = None;
         let mut chunk = [0; CHUNK];
         for _ in 0..CHUNKS {
@@ -145,8 +150,8 @@ impl<P: Read + ReadReady + Write, const LEN: usize> Line<P, LEN> {
                 break;
             }
             for byte in chunk.iter().take(count) {
-                if let Some(frame) = self.scanner.push::<L>(*byte) {
-                    found = L::value(&frame).or(found);
+                if let Some(frame) = self.scanner.push(*byte, layout) {
+                    found = layout.value(frame).or(found);
                 }
             }
         }

@@ -177,7 +177,7 @@ impl<P: Read + ReadReady + Write> Sensor<1> for Mhz19<P> {
         if !self.is_started {
             return Err(Error::NotReady);
         }
-        let ppm = self.line.newest::<wire::Answers>().await?;
+        let ppm = self.line.newest(&wire::Answers).await?;
         self.is_started = false;
         self.running.over();
         Ok([i32::from(ppm)])

@@ -176,7 +176,7 @@ impl<P: Read + ReadReady + Write> Sensor<3> for Pmsx003<P> {
         if !self.is_started {
             return Err(Error::NotReady);
         }
-        match self.line.newest::<wire::Values>().await {
+        match self.line.newest(&wire::Values).await {
             Ok(frame) => {
                 self.is_started = false;
                 self.running.over();

@@ -165,7 +165,7 @@ impl<P: Read + ReadReady + Write> Sensor<2> for Sds011<P> {
         if !self.is_started {
             return Err(Error::NotReady);
         }
-        match self.line.newest::<wire::Frames>().await {
+        match self.line.newest(&wire::Frames).await {
             Ok(values) => {
                 self.is_started = false;
                 self.running.over();

@@ -17,6 +17,7 @@ mod lps22hb_cases;
 mod lsm303_cases;
 mod max31855_cases;
 mod max31865_cases;
+mod modbus_cases;
 mod mounting;
 #[cfg(feature = "async")]
 mod polled;

@@ -71,7 +71,7 @@ impl Parser {
 
     /// Takes a byte and returns the parts per million of the frame that it completes.
     pub fn push(&mut self, byte: u8) -> Option<u16> {
-        self.0.push::<Answers>(byte).as_ref().and_then(Answers::value)
+        self.0.push(byte, &Answers).and_then(|frame| Answers.value(frame))
     }
 }
 
@@ -81,12 +81,12 @@ pub(super) struct Answers;
 impl Layout<LEN> for Answers {
     type Value = u16;
 
-    fn value(frame: &[u8; LEN]) -> Option<u16> {
+    fn value(&self, frame: &[u8; LEN]) -> Option<u16> {
         let [_, _, high, low, ..] = *frame;
         Some(u16::from_be_bytes([high, low]))
     }
 
-    fn judge(bytes: &[u8]) -> Verdict {
+    fn judge(&self, bytes: &[u8]) -> Verdict {
         match bytes {
             [0xFF] => Verdict::Begins,
             [0xFF, 0x86, rest @ ..] => match <&[u8; LEN - 2]>::try_from(rest) {

@@ -93,7 +93,7 @@ impl Parser {
 
     /// Takes a byte and returns the frame that it completes.
     pub fn push(&mut self, byte: u8) -> Option<Frame> {
-        self.0.push::<Values>(byte).as_ref().map(Frame::new)
+        self.0.push(byte, &Values).map(Frame::new)
     }
 }
 
@@ -103,11 +103,11 @@ pub(super) struct Values;
 impl Layout<LEN> for Values {
     type Value = Frame;
 
-    fn value(frame: &[u8; LEN]) -> Option<Frame> {
+    fn value(&self, frame: &[u8; LEN]) -> Option<Frame> {
         Some(Frame::new(frame))
     }
 
-    fn judge(bytes: &[u8]) -> Verdict {
+    fn judge(&self, bytes: &[u8]) -> Verdict {
         let head = [0x42, 0x4D, 0, 28];
         if !bytes.iter().zip(head).all(|(byte, wanted)| *byte == wanted) {
             return Verdict::No;

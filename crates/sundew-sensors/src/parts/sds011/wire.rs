@@ -104,7 +104,7 @@ impl Parser {
 
     /// Takes a byte and returns the frame that it completes.
     pub fn push(&mut self, byte: u8) -> Option<Frame> {
-        self.0.push::<Frames>(byte).as_ref().map(Frame::new)
+        self.0.push(byte, &Frames).map(Frame::new)
     }
 }
 
@@ -118,14 +118,14 @@ impl Layout<LEN> for Frames {
     /// Is PM2.5 and PM10.
     type Value = [u16; 2];
 
-    fn value(frame: &[u8; LEN]) -> Option<[u16; 2]> {
+    fn value(&self, frame: &[u8; LEN]) -> Option<[u16; 2]> {
         match Frame::new(frame) {
             Frame::Values { pm2_5, pm10, .. } => Some([pm2_5, pm10]),
             Frame::Answer { .. } => None,
         }
     }
 
-    fn judge(bytes: &[u8]) -> Verdict {
+    fn judge(&self, bytes: &[u8]) -> Verdict {
         match bytes {
             [0xAA] => Verdict::Begins,
             [0xAA, VALUES | ANSWER, rest @ ..] => {
