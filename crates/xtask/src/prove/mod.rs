@@ -5,6 +5,7 @@
 
 mod crash;
 mod drivers;
+mod fuzz;
 mod sensors_an385;
 mod units;
 
@@ -32,7 +33,7 @@ Proofs, with their own options and their mutants:";
 
 /// Every proof, in the order of the list.
 const PROOFS: &[Proof] =
-    &[crash::HOST, crash::AN385, units::PROOF, drivers::PROOF, sensors_an385::PROOF];
+    &[crash::HOST, crash::AN385, units::PROOF, drivers::PROOF, fuzz::PROOF, sensors_an385::PROOF];
 
 /// Describes a proof.
 pub(super) struct Proof {

@@ -25,6 +25,11 @@ pub(super) fn crash_an385(_tests: &mut Tests) -> Result<(), Failure> {
     prove::run(words("crash-an385 --seconds 60"))
 }
 
+/// From a fixed seed, so that a change and not the day decides.
+pub(super) fn fuzz(_tests: &mut Tests) -> Result<(), Failure> {
+    prove::run(words("fuzz-sensors --seconds 10 --seed 1"))
+}
+
 pub(super) fn sensors_an385(_tests: &mut Tests) -> Result<(), Failure> {
     prove::run(words("sensors-an385 --cases 300"))
 }

@@ -1,0 +1,148 @@
+//! libFuzzer against everything that reads a sensor's bytes: `crates/sundew-sensors/fuzz`.
+//!
+//! The stable compiler can instrument code for libFuzzer by its own LLVM passes, so this needs
+//! neither nightly nor cargo-fuzz; libFuzzer is compiled from its sources by the system's g++.
+
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::Duration;
+
+use super::{Found, Proof, Request};
+use crate::failure::{Context, Failure};
+use crate::process::{self, cargo};
+
+/// The entry of the table.
+pub(super) const PROOF: Proof = Proof {
+    name: "fuzz-sensors",
+    what: "whatever bytes a sensor sends: nothing panics, no frame is lost",
+    options: &[("--target", "one target instead of all")],
+    mutants: &[
+        ("panic-on-frame", "the harness panics on some of the frames"),
+        ("no-resync", "the parsers are fed as if rubbish came in whole frames"),
+    ],
+    run: run_all,
+};
+
+const FOLDER: &str = "crates/sundew-sensors/fuzz";
+
+/// The targets: what each reads is in its first line.
+const TARGETS: [&str; 5] = ["pmsx003", "sds011", "mhz19", "ds18b20", "modbus"];
+
+/// The issue asks for 10 minutes of each; a mutant is found within seconds.
+const DEFAULT: Duration = Duration::from_mins(10);
+const DEFAULT_MUTANT: Duration = Duration::from_secs(20);
+
+fn run_all(request: &Request<'_>) -> Result<Found, Failure> {
+    let wanted = request.value("--target");
+    if let Some(name) = wanted.filter(|name| !TARGETS.contains(name)) {
+        return Err(Failure::new(format!("no target `{name}`; there are: {}", TARGETS.join(" "))));
+    }
+    let programs = build()?;
+    let mut found = Found::default();
+    for target in TARGETS.into_iter().filter(|name| wanted.is_none_or(|wanted| wanted == *name)) {
+        let outcome = run(&programs.join(target), target, request)?;
+        println!("{target}: {} executions", outcome.cases);
+        found.cases += outcome.cases;
+        found.violations.extend(outcome.violations);
+    }
+    Ok(found)
+}
+
+/// Builds all targets and returns the folder that they are in.
+fn build() -> Result<PathBuf, Failure> {
+    let version = process::capture(process::command("rustc").arg("-vV"))?;
+    let host = version.lines().find_map(|line| line.strip_prefix("host: "));
+    let host = host.context(|| "rustc -vV names no host")?;
+    let folder = process::target_dir().join("fuzz");
+    let mut build = cargo();
+    build.current_dir(process::root().join(FOLDER));
+    // Naming the target keeps the flags away from build scripts and macros.
+    build.args(["build", "--release", "--quiet", "--locked", "--target", host, "--target-dir"]);
+    build.arg(&folder);
+    let passes = [
+        "-sanitizer-coverage-level=4",
+        "-sanitizer-coverage-inline-8bit-counters",
+        "-sanitizer-coverage-pc-table",
+        "-sanitizer-coverage-trace-compares",
+    ];
+    let mut flags = vec!["--cfg=fuzzing".to_owned(), "-Cpasses=sancov-module".to_owned()];
+    flags.extend(passes.map(|pass| format!("-Cllvm-args={pass}")));
+    build.env_remove("RUSTFLAGS").env("CARGO_ENCODED_RUSTFLAGS", flags.join("\u{1f}"));
+    process::run(&mut build)?;
+    Ok(folder.join(host).join("release"))
+}
+
+fn run(program: &Path, target: &str, request: &Request<'_>) -> Result<Found, Failure> {
+    let folder = process::target_dir().join("fuzz");
+    let corpus = folder.join("corpus").join(target);
+    std::fs::create_dir_all(&corpus).context(|| corpus.display().to_string())?;
+    let default = if request.mutant.is_some() { DEFAULT_MUTANT } else { DEFAULT };
+    let seconds = request.limit.unwrap_or(default).as_secs().max(1);
+    let mut fuzzer = process::command(program);
+    fuzzer.arg(format!("-max_total_time={seconds}"));
+    if let Some(cases) = request.cases {
+        fuzzer.arg(format!("-runs={cases}"));
+    }
+    fuzzer.arg(format!("-seed={}", request.seed % u64::from(u32::MAX)));
+    fuzzer.arg(format!("-artifact_prefix={}/{target}-", folder.display()));
+    fuzzer.args(["-max_len=400", "-timeout=10", "-rss_limit_mb=1024", "-print_final_stats=1"]);
+    match request.mutant {
+        // What a mutant finds is no input to go on from.
+        Some(mutant) => fuzzer.env("SUNDEW_FUZZ_MUTANT", mutant),
+        None => fuzzer.arg(&corpus).env_remove("SUNDEW_FUZZ_MUTANT"),
+    };
+    let output = fuzzer
+        .stdin(Stdio::null())
+        .output()
+        .context(|| format!("cannot start {}", program.display()))?;
+    let text = String::from_utf8_lossy(&output.stderr);
+    let mut found = Found { cases: executions(&text), ..Found::default() };
+    if !output.status.success() {
+        let input = text.lines().find_map(|line| line.split_once("Test unit written to "));
+        let input = input.map_or("no input was written", |(_, file)| file.trim());
+        if request.mutant.is_none() {
+            println!("{text}");
+        }
+        found.violations.push(format!(
+            "{target}: {}; rerun: {} {input}",
+            reason(&text),
+            program.display()
+        ));
+    }
+    Ok(found)
+}
+
+fn executions(text: &str) -> u64 {
+    let line = text.lines().find_map(|line| line.strip_prefix("stat::number_of_executed_units:"));
+    line.and_then(|number| number.trim().parse().ok()).unwrap_or(0)
+}
+
+/// Returns what the panic said, in the line behind the one that says where.
+fn reason(text: &str) -> &str {
+    let mut lines = text.lines().skip_while(|line| !line.contains("panicked at"));
+    lines.nth(1).unwrap_or("the target failed")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_fuzzers_output_is_understood() {
+        let text = "thread '<unnamed>' (1) panicked at src/lib.rs:65:9:\na frame is lost\n\
+                    stat::number_of_executed_units: 4711\nstat::average_exec_per_sec:     3";
+        assert_eq!((executions(text), reason(text)), (4_711, "a frame is lost"));
+        assert_eq!((executions(""), reason("")), (0, "the target failed"));
+    }
+
+    #[test]
+    fn every_target_is_a_program_and_every_program_a_target() {
+        let manifest = process::root().join(FOLDER).join("Cargo.toml");
+        let text = std::fs::read_to_string(manifest).unwrap();
+        let path = |line: &str| {
+            line.strip_prefix("path = \"fuzz_targets/")?.strip_suffix(".rs\"").map(str::to_owned)
+        };
+        let built: Vec<String> = text.lines().filter_map(path).collect();
+        assert_eq!(built, TARGETS);
+    }
+}
