@@ -18,10 +18,13 @@ use crate::transform::{Affine, math};
 /// assert_eq!(millihertz(25, 0), None);
 /// ```
 pub const fn millihertz(pulses: u32, window_ms: u32) -> Option<i32> {
-    per_second(pulses, 1_000_000, window_ms)
+    limited(math::share(pulses, 1_000_000, window_ms))
 }
 
-/// Returns the rate of turns in millihertz of what gives several pulses in each.
+/// Returns the rate of turns in millihertz of what gives several pulses in each; `None` also where it
+/// gives none.
+///
+/// To the nearest, in a window of less than 2^24 ms (4.6 h), to 1 in a longer one.
 ///
 /// ```
 /// use sundew_units::pulses::millihertz_of_turns;
@@ -30,16 +33,18 @@ pub const fn millihertz(pulses: u32, window_ms: u32) -> Option<i32> {
 /// ```
 pub const fn millihertz_of_turns(pulses: u32, pulses_per_turn: u8, window_ms: u32) -> Option<i32> {
     let per_turn = pulses_per_turn as u32;
-    // 255 x 2^24 ms (4.6 h) fit; from there on, seconds are fine enough.
+    // 255 x 2^24 ms (4.6 h) fit; beyond, the rate is rounded once more.
     if window_ms < 1 << 24 {
-        per_second(pulses, 1_000_000, window_ms * per_turn)
-    } else {
-        per_second(pulses, 1_000, window_ms / 1_000 * per_turn)
+        return limited(math::share(pulses, 1_000_000, window_ms * per_turn));
+    }
+    match math::share(pulses, 1_000_000, window_ms) {
+        Some(rate) => limited(math::share(rate, 1, per_turn)),
+        None => None,
     }
 }
 
-const fn per_second(pulses: u32, scale: u32, window: u32) -> Option<i32> {
-    match math::share(pulses, scale, window) {
+const fn limited(rate: Option<u32>) -> Option<i32> {
+    match rate {
         Some(rate) if rate <= i32::MAX as u32 => Some(rate as i32),
         _ => None,
     }

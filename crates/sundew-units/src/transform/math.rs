@@ -41,10 +41,13 @@ pub(crate) const fn share(a: u32, b: u32, divisor: u32) -> Option<u32> {
         return None;
     }
     let mut left = 32_u8;
-    // Quotients are mostly short: leading zeros go by the byte, which costs AVR moves only.
-    while high == 0 && low < 1 << 24 && left > 8 {
-        low <<= 8;
-        left -= 8;
+    // Quotients are mostly short: their leading zeros go by the byte, which costs AVR moves only.
+    while left > 8 && high < 1 << 24 {
+        let next = high << 8 | low >> 24;
+        if next >= divisor {
+            break;
+        }
+        (high, low, left) = (next, low << 8, left - 8);
     }
     while left > 0 {
         let out = top(high);
