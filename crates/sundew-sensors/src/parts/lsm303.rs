@@ -6,8 +6,12 @@
 //! specified. Iron near the part shifts and stretches the field; correcting that is the application's.
 //!
 //! Each start triggers one measurement; the part sleeps in between and says when data is ready. A
-//! break-down of the supply in between is [`Error::Restarted`]. An axis that the `LSM303DLHC` could
-//! not express is marked [`Quality::OverRange`], whatever its sign.
+//! break-down of the supply in between is [`Error::Restarted`](crate::Error::Restarted). An axis that the `LSM303DLHC` could
+//! not express is marked [`Quality::OverRange`](sundew_units::Quality::OverRange), whatever its sign.
+//!
+//! Gains, registers and identities of the `LSM303DLHC` agree with QEMU's model of it; neither datasheet
+//! states a maximum for the time of a single measurement, so the waits are estimates and the flag
+//! decides.
 
 mod agr;
 mod dlhc;

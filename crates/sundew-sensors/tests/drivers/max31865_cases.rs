@@ -5,7 +5,7 @@ use sundew_sensors::max31865::{Config, Mains, Max31865, Thermometer, Wires};
 use sundew_sensors::{Error, Sensor};
 use sundew_testkit::{SimClock, SimSpi, SimSpiRegisters, SpiError, TopBit};
 use sundew_units::Quality;
-use sundew_units::transform::Affine;
+use sundew_units::transform::{Affine, Table, Then, platinum};
 
 type Part = SimSpiRegisters<8>;
 
@@ -160,4 +160,33 @@ fn thermometer_asynch() {
     use crate::polled::Polled;
     use sundew_sensors::max31865::ThermometerAsync;
     thermometer(|spi| Polled(ThermometerAsync::new(spi, config(), PT100)));
+}
+
+#[test]
+fn a_pt100_shows_the_temperatures_of_the_datasheets_table() {
+    const PLATINUM: Then<Affine, Table<i32, 65, 9>> =
+        Then::new(Affine::ratio(8_192, 100_000), platinum());
+    let (clock, world) = (SimClock::new(), world());
+    let mut sensor = Thermometer::new(world.spi, config(), PLATINUM);
+    // Datasheet table 9; the codes are cut off there, so a step (0.03 K) may be missing.
+    for (register, celsius) in [
+        (0x0BDA_u16, -200),
+        (0x12B4, -175),
+        (0x200A, -125),
+        (0x2690, -100),
+        (0x3366, -50),
+        (0x3D7E, -10),
+        (0x4000, 0),
+        (0x4280, 10),
+        (0x4778, 30),
+        (0x4C6A, 50),
+        (0x58A4, 100),
+        (0x64B0, 150),
+        (0x708C, 200),
+        (0x7C3A, 250),
+    ] {
+        world.part.set(1, &register.to_be_bytes());
+        let [temperature, _] = measure(&mut sensor, &clock).unwrap();
+        assert!((temperature - celsius * 100).abs() <= 5, "{celsius}: {temperature}");
+    }
 }

@@ -28,7 +28,8 @@ pub(super) const DLHC_WAIT_MS: u32 = 15;
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum Range {
-    /// Expresses ±130 uT, in steps of 91 and (Z) 102 nT: enough for the earth's 25 to 65 uT.
+    /// Expresses ±130 uT, in steps of 91 and (Z) 102 nT: the earth's field has 25 to 65 uT, and
+    /// iron near the part adds to it.
     Gauss1_3 = 0x20,
     /// Expresses ±190 uT, in steps of 117 and (Z) 132 nT.
     Gauss1_9 = 0x40,

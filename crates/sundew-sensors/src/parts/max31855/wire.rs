@@ -62,6 +62,18 @@ impl Kind {
     ///
     /// That is the difference of the ends times the slope which the part assumes (datasheet table
     /// 1): at most 0.5 uV off that, besides the steps of the values themselves (10 uV with K).
+    ///
+    /// ```
+    /// use sundew_sensors::max31855::Kind;
+    /// use sundew_units::transform::{Compensated, Table, Thermocouple};
+    ///
+    /// const OVEN: Compensated<Table<i32, 17, 11>, Table<i16, 9, 10>> =
+    ///     Compensated::new(Thermocouple::K.temperatures(0), Thermocouple::K.voltages(-2_000));
+    /// // 500 Cel give 20.644 mV, and 25 Cel at the cold end take 1.000 mV off: 475.92 K on the line.
+    /// let ends = [50_092, 2_500];
+    /// let corrected = OVEN.apply(Kind::K.microvolts(ends), ends[1]);
+    /// assert!((corrected.mantissa - 50_000).abs() <= 20); // 0.9 K nearer than the part's value
+    /// ```
     pub fn microvolts(self, ends: [i32; 2]) -> i32 {
         let [hot, cold] = ends;
         let slope = WideRatio::new(self.nanovolts_per_kelvin(), 100_000);

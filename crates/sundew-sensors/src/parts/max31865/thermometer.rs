@@ -23,10 +23,11 @@ use sundew_units::{Quality, Quantity, Transform};
 /// use sundew_sensors::Sensor;
 /// use sundew_sensors::max31865::{Config, Mains, Thermometer, Wires};
 /// use sundew_testkit::{SimSpi, SimSpiRegisters, TopBit};
-/// use sundew_units::transform::Affine;
+/// use sundew_units::transform::{Affine, Table, Then, platinum};
 ///
-/// // A Pt100 by a straight line from 0 to 100 Cel; tables do better (0.4 K at 50 Cel).
-/// const PT100: Affine = Affine::through((100_000, 0), (138_506, 10_000));
+/// // A Pt100: the table takes 8,192 for its 100 ohm at 0 Cel.
+/// const PT100: Then<Affine, Table<i32, 33, 10>> =
+///     Then::new(Affine::ratio(8_192, 100_000), platinum());
 ///
 /// let part = SimSpiRegisters::<8>::new(TopBit::Writes);
 /// part.on_write(|part, register| part.set(register, &[part.register(register) & !0x02]));
@@ -34,8 +35,10 @@ use sundew_units::{Quality, Quantity, Transform};
 /// let config = Config::new(400_000, Wires::Four, Mains::Hz50)?;
 /// let mut sensor = Thermometer::new(&spi, config, PT100);
 /// assert!(sensor.start().is_ok());
-/// part.set(1, &[0x40, 0x00]);
-/// assert_eq!(sensor.read(), Ok([0, 100_000])); // 0 Cel, 100 ohm
+/// part.set(1, &[0x58, 0xA4]);
+/// let [temperature, resistance] = sensor.read().unwrap();
+/// assert!((temperature - 10_000).abs() <= 5); // 100 Cel
+/// assert_eq!(resistance, 138_501);
 /// # Ok::<(), sundew_sensors::ConfigError>(())
 /// ```
 #[maybe_async_cfg::maybe(idents(Max31865(sync)), sync(keep_self), async(feature = "async"))]

@@ -102,7 +102,10 @@ pub(super) const fn centi_celsius(register: [u8; 2], config: Config) -> i32 {
 
 #[cfg(test)]
 mod tests {
+    extern crate std;
+
     use super::*;
+    use std::println;
 
     const TWELVE: Config = Config::continuous(Resolution::Twelve);
 
@@ -135,6 +138,7 @@ mod tests {
             let given = centi_celsius(register, TWELVE);
             assert!((f64::from(given) - expected).abs() < 1e-9, "{sixteenths}: {given}");
         }
+        println!("cases: 4096");
     }
 
     #[test]
