@@ -17,8 +17,8 @@ pub use clock::SimClock;
 pub use flash::{FlashCounters, FlashError, Operation, Rewrite, SimFlash, Torn};
 pub use link::{LinkError, Side, SimEnd, SimLink};
 pub use model::{
-    Increment, PinError, SimBh1750, SimHx711, SimHx711Clock, SimHx711Data, SimRegisters, SimSht4x,
-    SimSpiFrame, SimSpiRegisters, SimTmp105, SimWords, TopBit, Word, WordCommand,
+    Increment, PinError, SimBh1750, SimHx711, SimHx711Clock, SimHx711Data, SimMs5611, SimRegisters,
+    SimSht4x, SimSpiFrame, SimSpiRegisters, SimTmp105, SimWords, TopBit, Word, WordCommand,
 };
 pub use one_wire::{SimDs18b20, SimOneWire};
 pub use serial::{

@@ -2,6 +2,7 @@
 
 mod bh1750;
 mod hx711;
+mod ms5611;
 mod registers;
 mod sht4x;
 mod spi_parts;
@@ -10,6 +11,7 @@ mod words;
 
 pub use bh1750::SimBh1750;
 pub use hx711::{PinError, SimHx711, SimHx711Clock, SimHx711Data};
+pub use ms5611::SimMs5611;
 pub use registers::{Increment, SimRegisters};
 pub use sht4x::{SimSht4x, Word};
 pub use spi_parts::{SimSpiFrame, SimSpiRegisters, TopBit};

@@ -19,6 +19,7 @@ mod max31855_cases;
 mod max31865_cases;
 mod modbus_cases;
 mod mounting;
+mod ms5611_cases;
 #[cfg(feature = "async")]
 mod polled;
 mod pulse_cases;
