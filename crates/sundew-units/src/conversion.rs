@@ -1,6 +1,7 @@
 //! Conversions between the units of one dimension, as constant data.
 
 use crate::decimal::Wide;
+use crate::rounding::Rest;
 use crate::{Dec, Rounding, Unit};
 
 /// Converts values of one unit to another: `value x numerator / denominator x 10^exponent + offset`.
@@ -109,7 +110,7 @@ impl Conversion {
             crate::decimal::scaled(value.mantissa(), power, rounding)
         } else {
             let product = Wide::product(value.mantissa().unsigned_abs(), self.numerator);
-            product.settled(power, self.denominator, value.mantissa() < 0, rounding)
+            product.settled(Rest::None, power, self.denominator, value.mantissa() < 0, rounding)
         };
         match mantissa {
             Some(mantissa) => Some(Dec::new(mantissa, exponent)),

@@ -12,9 +12,6 @@ impl Dec {
         exponent: i8,
         rounding: Rounding,
     ) -> Option<Self> {
-        if let Some(sum) = self.checked_add(other) {
-            return sum.rescale(exponent, rounding);
-        }
         let (coarse, fine) =
             if self.exponent < other.exponent { (other, self) } else { (self, other) };
         // Below both the coarse addend and the place before the last, the digits of the fine one
@@ -22,65 +19,41 @@ impl Dec {
         let guard = exponent as i16 - 1;
         let floor = if (coarse.exponent as i16) < guard { coarse.exponent as i16 } else { guard };
         let mut at = fine.exponent as i16;
-        let mut fine_part = fine.mantissa;
+        let mut fine_part = fine.mantissa.unsigned_abs();
         let mut is_cut = false;
         while at < floor && fine_part != 0 {
-            is_cut |= fine_part % 10 != 0;
-            fine_part = fine_part.div_euclid(10);
+            is_cut |= !fine_part.is_multiple_of(10);
+            fine_part /= 10;
             at += 1;
-            if fine_part == -1 && is_cut {
-                break;
-            }
         }
         if at < floor {
             at = floor;
         }
-        let mut coarse_part = Wide::of(coarse.mantissa.unsigned_abs() as u64);
+        let mut coarse_part = Wide::product(coarse.mantissa.unsigned_abs(), 1);
         let mut coarse_at = coarse.exponent as i16;
         while coarse_at > at && !coarse_part.is_zero() {
             // The other is below 2^32, so a sum that fits cannot come from more than 2^40.
             coarse_part = match coarse_part.times_ten() {
-                Some(tens) if tens.value() < 1 << 40 => tens,
+                Some(tens) if tens.is_below_2_to_40() => tens,
                 _ => return None,
             };
             coarse_at -= 1;
         }
-        let coarse_value = coarse_part.value() as i64;
-        let coarse_value = if coarse.mantissa < 0 { -coarse_value } else { coarse_value };
-        let sum = coarse_value + fine_part as i64;
-        let mantissa = if is_cut {
-            sum_with_rest(sum, at, exponent, rounding)
+        let (sum, is_coarse) = if (coarse.mantissa < 0) == (fine.mantissa < 0) {
+            (coarse_part.plus(fine_part), true)
         } else {
-            let magnitude = Wide::of(sum.unsigned_abs());
-            magnitude.settled(at - exponent as i16, 1, sum < 0, rounding)
+            match coarse_part.minus(fine_part, is_cut) {
+                Some(difference) => (difference, true),
+                // The fine one is the larger, and keeps what was cut off.
+                None => (Wide::product(fine_part - coarse_part.low(), 1), false),
+            }
         };
-        match mantissa {
+        let negative = if is_coarse { coarse.mantissa < 0 } else { fine.mantissa < 0 };
+        let rest = if is_cut { Rest::Less } else { Rest::None };
+        match sum.settled(rest, at - exponent as i16, 1, negative, rounding) {
             Some(mantissa) => Some(Self { mantissa, exponent }),
             None => None,
         }
-    }
-}
-
-/// Rounds `sum x 10^at` and something more that is less than `10^at`, where `at < exponent`.
-const fn sum_with_rest(sum: i64, at: i16, exponent: i8, rounding: Rounding) -> Option<i32> {
-    // Of a negative sum the something makes the magnitude smaller: one less, and a rest again.
-    let (magnitude, negative) =
-        if sum < 0 { ((sum + 1).unsigned_abs(), true) } else { (sum as u64, false) };
-    let mut wide = Wide::of(magnitude);
-    let mut rest = Rest::Less;
-    let mut power = at - exponent as i16;
-    while power < 0 {
-        let (tenth, digit) = wide.divided(10);
-        rest = rest.then(digit, 10);
-        if wide.is_zero() {
-            break;
-        }
-        wide = tenth;
-        power += 1;
-    }
-    match wide.narrow() {
-        Some(magnitude) => rounding.settled(magnitude, rest, negative),
-        None => None,
     }
 }
 

@@ -30,12 +30,12 @@ impl Wide {
         }
     }
 
-    pub(crate) const fn of(value: u64) -> Self {
-        Self { high: (value >> 32) as u32, low: value as u32 }
+    pub(crate) const fn low(self) -> u32 {
+        self.low
     }
 
-    pub(crate) const fn value(self) -> u64 {
-        (self.high as u64) << 32 | self.low as u64
+    pub(crate) const fn is_below_2_to_40(self) -> bool {
+        self.high < 1 << 8
     }
 
     pub(crate) const fn is_zero(self) -> bool {
@@ -45,6 +45,30 @@ impl Wide {
     /// Returns the magnitude where it fits 32 bits.
     pub(crate) const fn narrow(self) -> Option<u32> {
         if self.high == 0 { Some(self.low) } else { None }
+    }
+
+    /// Adds to a magnitude below `2^40`.
+    pub(crate) const fn plus(self, other: u32) -> Self {
+        let (low, carries) = self.low.overflowing_add(other);
+        Self { high: self.high + carries as u32, low }
+    }
+
+    /// Subtracts `other`, and one more where something below its last place `is_cut` off: what is
+    /// left of that one stands below the last place of the difference. `None` where the difference
+    /// would be negative.
+    pub(crate) const fn minus(self, other: u32, is_cut: bool) -> Option<Self> {
+        let (low, borrows) = self.low.overflowing_sub(other);
+        if borrows as u32 > self.high {
+            return None;
+        }
+        let difference = Self { high: self.high - borrows as u32, low };
+        if !is_cut {
+            Some(difference)
+        } else if difference.is_zero() {
+            None
+        } else {
+            difference.minus(1, false)
+        }
     }
 
     pub(crate) const fn times_ten(self) -> Option<Self> {
@@ -68,9 +92,11 @@ impl Wide {
         (Self { high, low }, (lower % by) as u16)
     }
 
-    /// Returns `self x 10^power / divisor`, rounded once.
+    /// Returns `self x 10^power / divisor`, rounded once. `rest` lies below the last place already;
+    /// where there is any, `power` is negative.
     pub(crate) const fn settled(
         mut self,
+        mut rest: Rest,
         mut power: i16,
         divisor: u16,
         negative: bool,
@@ -84,7 +110,6 @@ impl Wide {
             };
             power -= 1;
         }
-        let mut rest = Rest::None;
         if divisor != 1 {
             let (quotient, remainder) = self.divided(divisor);
             rest = Rest::of(remainder as u32, divisor as u32);
@@ -113,11 +138,26 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    impl Wide {
+        fn of(value: u64) -> Self {
+            Self { high: (value >> 32) as u32, low: value as u32 }
+        }
+
+        fn value(self) -> u64 {
+            u64::from(self.high) << 32 | u64::from(self.low)
+        }
+    }
+
     proptest! {
         #[test]
         fn halves_calculate_as_the_whole(a: u32, b: u32, whole: u64, divisor in 1..=u16::MAX) {
             prop_assert_eq!(Wide::product(a, b).value(), u64::from(a) * u64::from(b));
             let wide = Wide::of(whole);
+            let small = whole >> 24;
+            prop_assert_eq!(Wide::of(small).plus(a).value(), small + u64::from(a));
+            let minus = |cut| Wide::of(small).minus(a, cut).map(Wide::value);
+            prop_assert_eq!(minus(false), small.checked_sub(u64::from(a)));
+            prop_assert_eq!(minus(true), small.checked_sub(u64::from(a) + 1));
             let (quotient, remainder) = wide.divided(divisor);
             prop_assert_eq!(quotient.value(), whole / u64::from(divisor));
             prop_assert_eq!(u64::from(remainder), whole % u64::from(divisor));
