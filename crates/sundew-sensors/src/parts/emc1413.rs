@@ -4,8 +4,8 @@
 //! four times a second, as after power-up. Not driven: standby and one-shot, other rates, the alert
 //! and shut-down outputs, the choice of beta and ideality (both left automatic or at the default).
 //!
-//! Registers and identities agree with QEMU's model, addresses with the Linux driver; the format of the
-//! extended range and the bits of the fault register were not checked on a part.
+//! Registers and identities agree with QEMU's model, addresses and the bits of the fault register with
+//! the Linux driver; the format of the extended range was not checked on a part.
 //!
 //! The part always answers with the last conversion. A diode that is open or shorted is marked
 //! [`Quality::Fault`] for its output alone; the others stay good. An end of the scale is marked
