@@ -22,7 +22,7 @@ pub mod pmsx003;
 mod ratio;
 pub mod scd4x;
 pub mod sds011;
-mod sensirion;
+pub(crate) mod sensirion;
 pub mod sgp4x;
 pub mod sht3x;
 pub mod sht4x;

@@ -90,6 +90,13 @@ pub(crate) fn words<const N: usize>(frames: [[u8; 3]; N]) -> Option<[u16; N]> {
     right.then(|| frames.map(|[high, low, _]| u16::from_be_bytes([high, low])))
 }
 
+/// Returns whether each third byte is the checksum of the two before it.
+#[cfg(feature = "sen5x")]
+pub(crate) fn is_whole(bytes: &[u8]) -> bool {
+    let (frames, rest) = bytes.as_chunks::<3>();
+    rest.is_empty() && frames.iter().all(|[high, low, crc]| crc8([*high, *low]) == *crc)
+}
+
 /// Returns a command with one argument, as it is sent.
 pub(crate) fn with_word(command: u16, word: u16) -> [u8; 5] {
     let [[a, b], [c, d]] = [command, word].map(u16::to_be_bytes);

@@ -3,7 +3,7 @@
 use crate::{Ack, Direction, SimClock, SimDevice};
 use core::cell::Cell;
 
-const WORDS: usize = 3;
+const WORDS: usize = 8;
 
 /// Describes one command of a [`SimWords`]: what it takes, how long it lasts, what it answers.
 #[derive(Clone, Copy, Debug)]
@@ -36,7 +36,7 @@ impl WordCommand {
     /// Answers with one word.
     #[must_use]
     pub const fn answering(self, word: u16) -> Self {
-        Self { words: [word, 0, 0], len: 1, ..self }
+        Self { words: [word, 0, 0, 0, 0, 0, 0, 0], len: 1, ..self }
     }
 }
 
@@ -113,7 +113,7 @@ impl<'c, const COMMANDS: usize> SimWords<'c, COMMANDS> {
         }
     }
 
-    /// Sets what a command answers from now on: up to three words, or none at all.
+    /// Sets what a command answers from now on: up to eight words, or none at all.
     pub fn set_answer(&self, code: u16, words: &[u16]) {
         self.change(code, |command| {
             command.words = [0; WORDS];
