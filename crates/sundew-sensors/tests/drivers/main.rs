@@ -24,6 +24,7 @@ mod ms5611_cases;
 mod polled;
 mod pulse_cases;
 mod scd4x_cases;
+mod sdi12_cases;
 mod serial_cases;
 mod sgp4x_cases;
 mod sht3x_cases;

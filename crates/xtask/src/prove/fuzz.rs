@@ -26,7 +26,7 @@ pub(super) const PROOF: Proof = Proof {
 const FOLDER: &str = "crates/sundew-sensors/fuzz";
 
 /// The targets: what each reads is in its first line.
-const TARGETS: [&str; 5] = ["pmsx003", "sds011", "mhz19", "ds18b20", "modbus"];
+const TARGETS: [&str; 6] = ["pmsx003", "sds011", "mhz19", "ds18b20", "modbus", "sdi12"];
 
 /// The issue asks for 10 minutes of each; a mutant is found within seconds.
 const DEFAULT: Duration = Duration::from_mins(10);
