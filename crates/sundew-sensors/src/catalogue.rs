@@ -1,6 +1,6 @@
 //! What each driver drives, for the table of parts and for tools.
 
-use crate::Output;
+use crate::{Output, parts};
 
 /// Names how a part is connected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,3 +44,37 @@ pub struct Part {
     /// Says how long `start` and `read` block together, and under which conditions.
     pub blocking: &'static str,
 }
+
+/// Lists every driver, in alphabetical order: for the table of parts and for tools that show one.
+///
+/// ```
+/// use sundew_sensors::PARTS;
+/// assert!(PARTS.iter().any(|part| part.parts.contains("SHT40")));
+/// ```
+pub const PARTS: &[&Part] = &[
+    &parts::ads1115::PART,
+    &parts::bh1750::PART,
+    &parts::bme280::PART,
+    &parts::dps310::PART,
+    &parts::ds18b20::PART,
+    &parts::emc1413::PART,
+    &parts::hts221::PART,
+    &parts::hx711::PART,
+    &parts::ina219::PART,
+    &parts::ina226::PART,
+    &parts::lis3dh::PART,
+    &parts::lps22hb::PART,
+    &parts::lsm303::PART,
+    &parts::max31855::PART,
+    &parts::max31865::PART,
+    &parts::mhz19::PART,
+    &parts::pmsx003::PART,
+    &parts::scd4x::PART,
+    &parts::sds011::PART,
+    &parts::sgp4x::PART,
+    &parts::sht3x::PART,
+    &parts::sht4x::PART,
+    &parts::tmp105::PART,
+    &parts::tmp117::PART,
+    &parts::veml7700::PART,
+];

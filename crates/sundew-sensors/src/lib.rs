@@ -16,7 +16,7 @@ mod sensor;
 mod uart;
 pub mod wrap;
 
-pub use catalogue::{Bus, Part};
+pub use catalogue::{Bus, PARTS, Part};
 pub use error::{ConfigError, Error, ReadError};
 pub use mounted::{Mounted, Source, check};
 #[cfg(feature = "async")]

@@ -1,4 +1,5 @@
-//! The project's own commands: `demo`, `verify`, `prove`, `sizes` and `toolchain`.
+//! The project's own commands: `demo`, `verify`, `prove`, `sizes`, `bench-peers`
+//! and `toolchain`.
 //!
 //! Each command is a module with one door, `run(Args) -> Result<(), Failure>`. This file only
 //! picks the door, so that a command can be read without the others.
@@ -27,6 +28,8 @@ Sundew's own commands. Run them from anywhere inside the repository.
   cargo verify     everything that a change must pass
   cargo prove      the long proofs (crash runs, closures, fuzzers)
   cargo sizes      flash, RAM and stack of the size programs, against their budgets
+  cargo bench-peers
+                   ours beside other crates for the same job
   cargo xtask toolchain
                    prepares the compiler for the embedded targets and says where it is
 
@@ -52,6 +55,7 @@ fn dispatch(command: &str, args: Args) -> Result<(), Failure> {
         "verify" => verify::run(args),
         "prove" => prove::run(args),
         "sizes" => sizes::run(args),
+        "bench-peers" => sizes::peers::run(args),
         "toolchain" => toolchain::run(args),
         "" | "help" | "--help" | "-h" => {
             println!("{HELP}");

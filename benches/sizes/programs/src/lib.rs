@@ -12,11 +12,13 @@ mod bench;
 mod codec;
 #[cfg(any(feature = "units-convert", feature = "units-typed"))]
 mod convert;
+#[cfg(feature = "drivers")]
+mod drivers;
 #[cfg(feature = "identity")]
 mod identity;
 #[cfg(feature = "mqtt")]
 mod mqtt;
-#[cfg(feature = "mutant-panics")]
+#[cfg(any(feature = "mutant-panics", feature = "mutant-floats"))]
 mod mutant;
 #[cfg(feature = "node")]
 mod node;
@@ -46,6 +48,8 @@ pub fn run(bench: &mut Bench) -> bool {
     let done = convert::typed() && done;
     #[cfg(feature = "sensor-sht4x")]
     let done = sht4x::run(&mut bench.bus) && done;
+    #[cfg(feature = "drivers")]
+    let done = drivers::run(bench) && done;
     #[cfg(feature = "codec-record")]
     let done = codec::record() && done;
     #[cfg(feature = "codec-encode")]
@@ -65,7 +69,9 @@ pub fn run(bench: &mut Bench) -> bool {
     #[cfg(feature = "node")]
     let done = node::run(bench) && done;
     #[cfg(feature = "mutant-panics")]
-    let done = mutant::run() && done;
+    let done = mutant::panics() && done;
+    #[cfg(feature = "mutant-floats")]
+    let done = mutant::floats() && done;
     done
 }
 

@@ -51,7 +51,7 @@ impl Link for Near {
 
 #[inline(never)]
 pub(crate) fn run(bench: &mut Bench) -> bool {
-    let Bench { bus, flash } = bench;
+    let Bench { bus, flash, .. } = bench;
     let driver = Sht4x::new(bus, sht4x::Address::A, sht4x::Precision::High);
     let Ok(sensor) = Mounted::new(driver, [&AIR, &DAMP]) else { return false };
     let mut now = Ticks::from_millis(0);

@@ -18,6 +18,7 @@ use board::{
 use embedded_hal::i2c::{ErrorType, I2c as _, Operation};
 use heapless::String;
 use sundew::sensors::Sensor;
+use sundew::sensors::dps310::{self, Dps310};
 use sundew::sensors::emc1413::{self, Emc1413, Emc1414};
 use sundew::sensors::lsm303::{self, Lsm303Agr, Lsm303Dlhc};
 use sundew::sensors::tmp105::{self, Config, Resolution, Tmp105};
@@ -141,6 +142,15 @@ impl Parts<'_> {
                 shown(self.compass.read())
             }
             "lsm303 mistaken" => measured(&mut Lsm303Agr::new(self.bus)),
+            "dps310" => {
+                let (rate, once) = (dps310::Rate::Hz1, dps310::Oversampling::X1);
+                match dps310::Config::new(rate, once, once) {
+                    Ok(config) => {
+                        measured(&mut Dps310::new(self.bus, dps310::Address::X77, config))
+                    }
+                    Err(error) => shown::<(), _>(Err(error)),
+                }
+            }
             "dps310 identity" => self.registers::<1>(DPS310, 0x0D),
             "dps310 raw" => self.registers::<6>(DPS310, 0x00),
             "dps310 coefficients" => self.registers::<18>(DPS310, 0x10),

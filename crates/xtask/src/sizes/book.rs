@@ -48,6 +48,7 @@ impl Book {
             ram: number("ram")?,
             stack: number("stack")?,
             cycles: number("cycles"),
+            instructions: None,
         })
     }
 
@@ -139,7 +140,7 @@ fn path() -> PathBuf {
 mod tests {
     use super::*;
 
-    const COST: Cost = Cost { flash: 1_000, ram: 0, stack: 55, cycles: None };
+    const COST: Cost = Cost { flash: 1_000, ram: 0, stack: 55, cycles: None, instructions: None };
 
     fn book() -> Book {
         let mut book = Book(NEW.parse().unwrap());

@@ -24,7 +24,12 @@ pub(super) struct Cost {
     pub(super) stack: u64,
     /// The time in cycles, where the machine counts them.
     pub(super) cycles: Option<u64>,
+    /// The time in instructions, where the machine counts those; in no budget.
+    pub(super) instructions: Option<u64>,
 }
+
+/// A tick of `SysTick` at 25 MHz is 40 ns; `-icount shift=7` makes an instruction 128 ns.
+const TICKS_TO_INSTRUCTIONS: (u64, u64) = (5, 16);
 
 impl Cost {
     /// Returns the cost without what every program carries.
@@ -32,6 +37,10 @@ impl Cost {
         Self {
             flash: self.flash.saturating_sub(base.flash),
             ram: self.ram.saturating_sub(base.ram),
+            instructions: self
+                .instructions
+                .zip(base.instructions)
+                .map(|(instructions, base)| instructions.saturating_sub(base)),
             ..self
         }
     }
@@ -61,7 +70,13 @@ pub(super) fn build(
 /// # Errors
 /// It is no ELF file, or the program does not end as it must.
 pub(super) fn measure(machine: &Machine, program: &Path) -> Result<Cost, Failure> {
-    let (flash, ram) = sections(program)?;
+    let (mut flash, mut ram) = sections(program)?;
+    let script = script_bytes(program)?;
+    flash = flash.saturating_sub(script);
+    // On AVR constants lie in RAM.
+    if machine.triple == "avr-none" {
+        ram = ram.saturating_sub(script);
+    }
     let answer = answer(machine, program)?;
     let number = |name: &str| {
         let mut words = answer.split_whitespace();
@@ -72,7 +87,9 @@ pub(super) fn measure(machine: &Machine, program: &Path) -> Result<Cost, Failure
         return Err(Failure::new(format!("the program did not end as it must: {answer}")));
     }
     let stack = number("stack").context(|| format!("no stack in: {answer}"))?;
-    Ok(Cost { flash, ram, stack, cycles: number("cycles") })
+    let (numerator, denominator) = TICKS_TO_INSTRUCTIONS;
+    let instructions = number("ticks").map(|ticks| ticks * numerator / denominator);
+    Ok(Cost { flash, ram, stack, cycles: number("cycles"), instructions })
 }
 
 /// Returns the symbols of `core::panicking` in an ELF file.
@@ -80,11 +97,57 @@ pub(super) fn measure(machine: &Machine, program: &Path) -> Result<Cost, Failure
 /// # Errors
 /// It is no ELF file.
 pub(super) fn panics(program: &Path) -> Result<Vec<String>, Failure> {
+    // Both ways of mangling spell a path `4core9panicking`.
+    let names = symbols(program)?.into_iter().map(|(name, _)| name);
+    Ok(names.filter(|name| name.contains("4core9panicking")).collect())
+}
+
+/// Returns the functions of a float library in an ELF file.
+///
+/// # Errors
+/// It is no ELF file.
+pub(super) fn floats(program: &Path) -> Result<Vec<String>, Failure> {
+    let names = symbols(program)?.into_iter().map(|(name, _)| name);
+    Ok(names.filter(|name| is_float(name)).collect())
+}
+
+/// Returns whether a symbol is float arithmetic, as libgcc, compiler-rt and the Arm ABI call it.
+fn is_float(name: &str) -> bool {
+    const OPERATIONS: [&str; 15] = [
+        "add", "sub", "mul", "div", "neg", "cmp", "eq", "ne", "lt", "le", "gt", "ge", "unord",
+        "pow", "extend",
+    ];
+    const CONVERSIONS: [&str; 5] = ["fix", "fixuns", "float", "floatun", "trunc"];
+    if let Some(arm) = name.strip_prefix("__aeabi_") {
+        let types = ["f", "d"];
+        return types.iter().any(|it| arm.starts_with(it) && arm != "div0")
+            || arm.contains("2f")
+            || arm.contains("2d");
+    }
+    let Some(rest) = name.strip_prefix("__") else { return false };
+    let is_one = |start: &str| {
+        let types = rest.strip_prefix(start).unwrap_or_default();
+        types.starts_with("sf") || types.starts_with("df")
+    };
+    let ends_in_float = rest.ends_with("sf") || rest.ends_with("df");
+    OPERATIONS.into_iter().chain(CONVERSIONS).any(is_one)
+        || (rest.starts_with("float") && ends_in_float)
+}
+
+/// Returns the bytes of what a program's parts answer, which stands for hardware.
+fn script_bytes(program: &Path) -> Result<u64, Failure> {
+    let symbols = symbols(program)?;
+    let scripts = symbols.iter().filter(|(name, _)| name.contains("6SCRIPT"));
+    Ok(scripts.map(|(_, bytes)| bytes).sum())
+}
+
+/// Returns the names and lengths of what an ELF file holds.
+fn symbols(program: &Path) -> Result<Vec<(String, u64)>, Failure> {
     let bytes = std::fs::read(program).context(|| program.display().to_string())?;
     let file = object::File::parse(&*bytes).context(|| program.display().to_string())?;
-    let names = file.symbols().filter_map(|symbol| symbol.name().ok().map(str::to_owned));
-    // Both ways of mangling spell a path `4core9panicking`.
-    Ok(names.filter(|name| name.contains("4core9panicking")).collect())
+    let named =
+        |symbol: object::Symbol<'_, '_>| Some((symbol.name().ok()?.to_owned(), symbol.size()));
+    Ok(file.symbols().filter_map(named).collect())
 }
 
 fn sections(program: &Path) -> Result<(u64, u64), Failure> {
@@ -134,4 +197,46 @@ fn harness() -> Result<PathBuf, Failure> {
         process::capture(compiler.args(["-lsimavr", "-lelf"]))?;
     }
     Ok(program)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn float_arithmetic_is_known_by_its_names() {
+        for name in [
+            "__addsf3",
+            "__mulsf3",
+            "__divdf3",
+            "__fixsfsi",
+            "__fixunssfsi",
+            "__floatsisf",
+            "__floatundidf",
+            "__ltsf2",
+            "__extendsfdf2",
+            "__truncdfsf2",
+            "__aeabi_fmul",
+            "__aeabi_dadd",
+            "__aeabi_i2f",
+            "__aeabi_f2iz",
+            "__aeabi_ul2d",
+        ] {
+            assert!(is_float(name), "{name}");
+        }
+        for name in [
+            "__mulsi3",
+            "__divmodsi4",
+            "__udivmodhi4",
+            "__aeabi_uidiv",
+            "__aeabi_lmul",
+            "__aeabi_memcpy",
+            "__divdi3",
+            "main",
+            "__negdi2",
+            "__aeabi_idivmod",
+        ] {
+            assert!(!is_float(name), "{name}");
+        }
+    }
 }

@@ -2,6 +2,8 @@
 
 mod book;
 mod measure;
+mod parts;
+pub(crate) mod peers;
 mod programs;
 mod table;
 
@@ -13,8 +15,8 @@ use crate::packages::{self, AVR_LINKER, QEMU_ARM, QEMU_RISCV, SIMAVR};
 use crate::process;
 use crate::toolchain::{self, Toolchain};
 use book::Book;
-use measure::{Cost, build, measure, panics};
-use programs::{MACHINES, Machine, PROGRAMS, Panics, Program};
+use measure::{Cost, build, floats, measure, panics};
+use programs::{MACHINES, Machine, PROGRAMS, Panics, Program, drivers};
 
 const HELP: &str = "\
 Measures flash, static RAM and deepest stack of the size programs in benches/sizes.
@@ -23,10 +25,10 @@ usage: cargo sizes [--check | --bless] [--only PROGRAM]
 
   (neither)       measures, prints the table, rewrites it in README.md from sizes.toml
   --check         fails on a passed budget, on numbers that sizes.toml no longer tells,
-                  and on a table in README.md that differs from sizes.toml
-  --bless         writes what was measured to sizes.toml and README.md. Budgets stay:
+                  and on a table in a README that differs from sizes.toml
+  --bless         writes what was measured to sizes.toml and the READMEs. Budgets stay:
                   they are raised by hand, with a reason in the commit
-  --only PROGRAM  one program instead of all
+  --only PROGRAM  one program instead of all; `drivers` is each driver alone
 
 Flash is all that is loaded, RAM what is static, both without what the empty program `base`
 carries; stack is the deepest point below the caller. QEMU runs the Cortex-M and RISC-V
@@ -56,7 +58,8 @@ pub(crate) fn run(mut args: Args) -> Result<(), Failure> {
     };
     let only = args.value("--only")?;
     args.finish()?;
-    let chosen = chosen(only.as_deref())?;
+    let all = all();
+    let chosen = chosen(&all, only.as_deref())?;
 
     prepare_machines()?;
     let _lock = lock()?;
@@ -70,6 +73,9 @@ pub(crate) fn run(mut args: Args) -> Result<(), Failure> {
         for program in &chosen {
             if let Some(reason) = not_on(program, machine) {
                 println!("  {:16} not on this target: {reason}", program.name);
+                continue;
+            }
+            if !is_on(program, machine) {
                 continue;
             }
             let cost = measure_one(&toolchain, machine, Some(program))
@@ -92,10 +98,12 @@ pub(crate) fn run(mut args: Args) -> Result<(), Failure> {
     }
     let table = table::markdown(&book);
     println!("\nflash / RAM / stack in bytes, as in sizes.toml:\n\n{table}");
-    if mode == Mode::Check {
-        wrong.extend(table::judge_readme(&table));
-    } else {
-        table::write_readme(&table)?;
+    for place in [table::sizes(table), table::parts(parts::markdown(&book))] {
+        if mode == Mode::Check {
+            wrong.extend(place.judge());
+        } else {
+            place.write()?;
+        }
     }
     if wrong.is_empty() {
         return Ok(());
@@ -103,25 +111,33 @@ pub(crate) fn run(mut args: Args) -> Result<(), Failure> {
     Err(Failure::new(wrong.join("\n       ")))
 }
 
-/// Fails when a size program of our own crates can panic, or when this check would not see it.
+/// Fails when a size program of our own crates can panic or counts in floats, or when this check
+/// would not see it.
 ///
 /// # Errors
-/// A program holds a symbol of `core::panicking`; the failure names all of them.
-pub(crate) fn refuse_panics() -> Result<(), Failure> {
+/// A program holds a symbol of `core::panicking`, or a function of a float library; the failure
+/// names all of them.
+pub(crate) fn refuse_panics_and_floats() -> Result<(), Failure> {
     packages::ensure(&AVR_LINKER)?;
     let _lock = lock()?;
-    let mut wrong = Vec::new();
+    let (all, mut wrong) = (all(), Vec::new());
     for (machine, toolchain) in MACHINES.iter().zip(toolchains()?) {
         let mutant = build(&toolchain, machine, Some("mutant-panics"))?;
         if panics(&mutant)?.is_empty() {
             wrong.push(format!("{}: the check does not see a panic", machine.triple));
         }
-        for program in PROGRAMS {
-            if not_on(program, machine).is_some() {
+        let mutant = build(&toolchain, machine, Some("mutant-floats"))?;
+        if floats(&mutant)?.is_empty() {
+            wrong.push(format!("{}: the check does not see a float", machine.triple));
+        }
+        for program in &all {
+            if not_on(program, machine).is_some() || !is_on(program, machine) {
                 continue;
             }
-            let found = panics(&build(&toolchain, machine, Some(program.name))?)?;
+            let file = build(&toolchain, machine, Some(program.name))?;
+            let found = panics(&file)?;
             let place = format!("{} on {}", program.name, machine.triple);
+            wrong.extend(floats(&file)?.iter().map(|symbol| format!("{place}: {symbol}")));
             match program.panics {
                 Panics::Refused => {
                     wrong.extend(found.iter().map(|symbol| format!("{place}: {symbol}")));
@@ -137,7 +153,7 @@ pub(crate) fn refuse_panics() -> Result<(), Failure> {
     if wrong.is_empty() {
         return Ok(());
     }
-    Err(Failure::new(format!("panics are linked:\n  {}", wrong.join("\n  "))))
+    Err(Failure::new(format!("panics or floats are linked:\n  {}", wrong.join("\n  "))))
 }
 
 fn measure_one(
@@ -159,11 +175,26 @@ fn measure_one(
     Ok(cost)
 }
 
-fn chosen(only: Option<&str>) -> Result<Vec<&'static Program>, Failure> {
-    let Some(name) = only else { return Ok(PROGRAMS.iter().collect()) };
-    let found = PROGRAMS.iter().find(|program| program.name == name);
-    let names: Vec<&str> = PROGRAMS.iter().map(|program| program.name).collect();
-    Ok(vec![found.context(|| format!("no program `{name}`; there are {}", names.join(" ")))?])
+fn all() -> Vec<Program> {
+    PROGRAMS.iter().copied().chain(drivers()).collect()
+}
+
+fn chosen<'p>(all: &'p [Program], only: Option<&str>) -> Result<Vec<&'p Program>, Failure> {
+    let Some(wanted) = only else { return Ok(all.iter().collect()) };
+    let is_meant = |program: &&Program| {
+        program.name == wanted || (wanted == "drivers" && program.name.starts_with("driver-"))
+    };
+    let found: Vec<&Program> = all.iter().filter(is_meant).collect();
+    if found.is_empty() {
+        let names: Vec<&str> = all.iter().map(|program| program.name).collect();
+        let names = names.join(" ");
+        return Err(Failure::new(format!("no program `{wanted}`; there are {names}")));
+    }
+    Ok(found)
+}
+
+fn is_on(program: &Program, machine: &Machine) -> bool {
+    program.only_on.is_empty() || program.only_on.contains(&machine.triple)
 }
 
 fn not_on(program: &Program, machine: &Machine) -> Option<&'static str> {
@@ -195,7 +226,7 @@ fn lock() -> Result<File, Failure> {
 }
 
 fn shown(cost: Cost) -> String {
-    let Cost { flash, ram, stack, cycles } = cost;
+    let Cost { flash, ram, stack, cycles, .. } = cost;
     let cycles = cycles.map(|cycles| format!("   {cycles} cycles")).unwrap_or_default();
     format!("flash {flash:6}   ram {ram:5}   stack {stack:5}{cycles}")
 }

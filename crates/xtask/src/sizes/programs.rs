@@ -1,5 +1,7 @@
 //! Which size programs there are, and which target runs which.
 
+use sundew_sensors::{PARTS, Part};
+
 /// A machine that runs size programs.
 pub(super) struct Machine {
     /// The target that is built.
@@ -23,7 +25,8 @@ pub(super) enum Run {
 
 const AN385: Run = Run::Qemu(
     "qemu-system-arm",
-    &["-M", "mps2-an385", "-semihosting-config", "enable=on,target=native"],
+    // With -icount, virtual time counts instructions, and so does SysTick.
+    &["-M", "mps2-an385", "-icount", "shift=7", "-semihosting-config", "enable=on,target=native"],
 );
 const VIRT: Run = Run::Qemu("qemu-system-riscv32", &["-M", "virt", "-bios", "none"]);
 
@@ -51,6 +54,7 @@ pub(super) const MACHINES: [Machine; 4] = [
 ];
 
 /// A size program: a feature of `benches/sizes/programs`.
+#[derive(Clone, Copy)]
 pub(super) struct Program {
     /// The feature's name.
     pub(super) name: &'static str,
@@ -58,6 +62,8 @@ pub(super) struct Program {
     pub(super) what: &'static str,
     /// Whether everything in it is ours, so that no panic may be linked.
     pub(super) panics: Panics,
+    /// The only targets that it is measured on; empty is all of them.
+    pub(super) only_on: &'static [&'static str],
     /// The targets that do not carry it, and why.
     pub(super) not_on: &'static [(&'static str, &'static str)],
     /// Files below `benches/sizes/programs/src` that stand for what comes over a wire; they lie in
@@ -75,11 +81,11 @@ pub(super) enum Panics {
 }
 
 const fn ours(name: &'static str, what: &'static str) -> Program {
-    Program { name, what, panics: Panics::Refused, not_on: &[], recordings: &[] }
+    Program { name, what, panics: Panics::Refused, only_on: &[], not_on: &[], recordings: &[] }
 }
 
 const fn stored(name: &'static str, what: &'static str) -> Program {
-    Program { name, what, panics: Panics::Known(LOG), not_on: &[], recordings: &[] }
+    Program { panics: Panics::Known(LOG), ..ours(name, what) }
 }
 
 const LOG: &str = "sequential-storage 8 asserts, and an async fn panics where it is polled again; \
@@ -110,10 +116,22 @@ pub(super) const PROGRAMS: &[Program] = &[
         ..stored("node", "sensor, queue, pack, link, acknowledged")
     },
     Program {
-        name: "tls",
-        what: "a handshake with a verified server, one record",
         panics: Panics::Known("third-party cryptography: embedded-tls, p256, rustls-webpki"),
         not_on: &[("avr-none", "P-256 needs crypto-bigint, which has no limbs of 8 or 16 bits")],
         recordings: &["tls/flight.raw", "tls/time.raw"],
+        ..ours("tls", "a handshake with a verified server, one record")
     },
 ];
+
+/// The smallest 32-bit target and the 8-bit one; the others lie between and tell nothing new.
+pub(super) const DRIVERS_ON: [&str; 2] = ["thumbv6m-none-eabi", "avr-none"];
+
+/// Returns a program for each driver of the catalogue, alone; the table of parts shows them.
+pub(super) fn drivers() -> Vec<Program> {
+    let driver = |part: &&Part| Program {
+        only_on: &DRIVERS_ON,
+        // A name lives as long as this process, as those of the table above do.
+        ..ours(format!("driver-{}", part.module).leak(), part.parts)
+    };
+    PARTS.iter().map(driver).collect()
+}

@@ -1,4 +1,4 @@
-//! The table of sizes, for the terminal and for README.md.
+//! The table of sizes, and where tables stand in the READMEs.
 
 use std::fmt::Write;
 
@@ -6,9 +6,6 @@ use super::book::Book;
 use super::programs::{MACHINES, PROGRAMS};
 use crate::failure::{Context, Failure};
 use crate::process;
-
-const BEGIN: &str = "<!-- sizes:begin -->";
-const END: &str = "<!-- sizes:end -->";
 
 /// Returns the table as Markdown: flash / static RAM / stack in bytes.
 pub(super) fn markdown(book: &Book) -> String {
@@ -37,39 +34,63 @@ pub(super) fn markdown(book: &Book) -> String {
     text
 }
 
-/// Puts the table between the markers of README.md, where there are any.
-///
-/// # Errors
-/// README.md cannot be written.
-pub(super) fn write_readme(table: &str) -> Result<(), Failure> {
-    let Some(readme) = readme() else { return Ok(()) };
-    match replaced(&readme, table) {
-        Some(new) if new != readme => {
-            println!("README.md: table of sizes rewritten");
-            std::fs::write(process::root().join("README.md"), new).context(|| "README.md")
+/// Holds a table and where it belongs.
+pub(super) struct Place {
+    file: &'static str,
+    /// The word in the markers around the table.
+    marker: &'static str,
+    table: String,
+}
+
+/// Places the table of sizes.
+pub(super) fn sizes(table: String) -> Place {
+    Place { file: "README.md", marker: "sizes", table }
+}
+
+/// Places the table of parts.
+pub(super) fn parts(table: String) -> Place {
+    Place { file: "crates/sundew-sensors/README.md", marker: "parts", table }
+}
+
+impl Place {
+    /// Puts the table between its markers, where there are any.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub(super) fn write(&self) -> Result<(), Failure> {
+        let Some(text) = self.text() else { return Ok(()) };
+        match self.replaced(&text) {
+            Some(new) if new != text => {
+                println!("{}: table of {} rewritten", self.file, self.marker);
+                std::fs::write(process::root().join(self.file), new).context(|| self.file)
+            }
+            _ => Ok(()),
         }
-        _ => Ok(()),
+    }
+
+    /// Returns what is wrong with the table that stands there, where there is one.
+    pub(super) fn judge(&self) -> Option<String> {
+        let text = self.text()?;
+        let new = self.replaced(&text)?;
+        let told = format!("{}: its table differs from sizes.toml; cargo sizes", self.file);
+        (new != text).then_some(told)
+    }
+
+    fn text(&self) -> Option<String> {
+        std::fs::read_to_string(process::root().join(self.file)).ok()
+    }
+
+    fn replaced(&self, text: &str) -> Option<String> {
+        let Self { marker, table, .. } = self;
+        let (begin, end) = (format!("<!-- {marker}:begin -->"), format!("<!-- {marker}:end -->"));
+        let (before, rest) = text.split_once(&begin)?;
+        let (_, after) = rest.split_once(&end)?;
+        Some(format!("{before}{begin}\n{table}{end}{after}"))
     }
 }
 
-/// Returns what is wrong with the table in README.md, where there is one.
-pub(super) fn judge_readme(table: &str) -> Option<String> {
-    let readme = readme()?;
-    let new = replaced(&readme, table)?;
-    (new != readme).then(|| "README.md: its table differs from sizes.toml; cargo sizes".to_owned())
-}
-
-fn readme() -> Option<String> {
-    std::fs::read_to_string(process::root().join("README.md")).ok()
-}
-
-fn replaced(readme: &str, table: &str) -> Option<String> {
-    let (before, rest) = readme.split_once(BEGIN)?;
-    let (_, after) = rest.split_once(END)?;
-    Some(format!("{before}{BEGIN}\n{table}{END}{after}"))
-}
-
-fn grouped(number: u64) -> String {
+/// Writes a number with its thousands apart.
+pub(super) fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::new();
     for (index, digit) in digits.chars().enumerate() {
@@ -87,11 +108,13 @@ mod tests {
 
     #[test]
     fn only_what_is_between_the_markers_changes() {
-        let readme = format!("before\n{BEGIN}\nold\n{END}\nafter\n");
-        let new = replaced(&readme, "new\n").unwrap();
-        assert_eq!(new, format!("before\n{BEGIN}\nnew\n{END}\nafter\n"));
-        assert_eq!(replaced(&new, "new\n").unwrap(), new);
-        assert_eq!(replaced("no markers", "new\n"), None);
+        let readme = "before\n<!-- sizes:begin -->\nold\n<!-- sizes:end -->\nafter\n";
+        let place = sizes("new\n".to_owned());
+        let new = place.replaced(readme).unwrap();
+        assert_eq!(new, readme.replace("old", "new"));
+        assert_eq!(place.replaced(&new).unwrap(), new);
+        assert_eq!(place.replaced("no markers"), None);
+        assert_eq!(parts(String::new()).replaced(readme), None);
     }
 
     #[test]

@@ -41,7 +41,7 @@ pub(super) fn units(_tests: &mut Tests) -> Result<(), Failure> {
 
 /// One broken place and no more: the sweeps themselves are tests, so `test` has run them.
 pub(super) fn drivers_mutant(_tests: &mut Tests) -> Result<(), Failure> {
-    prove::run(words("drivers --mutant sht4x-offset"))
+    prove::run(words("drivers --mutant sensirion-offset"))
 }
 
 fn words(line: &str) -> Args {

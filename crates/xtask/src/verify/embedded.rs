@@ -107,9 +107,9 @@ pub(super) fn firmware(_tests: &mut Tests) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Fails when a size program of our own crates can panic.
+/// Fails when a size program of our own crates can panic or counts in floats.
 pub(super) fn panics(_tests: &mut Tests) -> Result<(), Failure> {
-    sizes::refuse_panics()
+    sizes::refuse_panics_and_floats()
 }
 
 fn build_all(toolchain: &Toolchain, packages: &[&Package]) -> std::process::Command {

@@ -67,7 +67,7 @@ const STEPS: &[Step] = &[
     step("features", "each feature by itself on thumbv6m", embedded::features),
     step("targets", "every no_std crate on every target", embedded::targets),
     step("firmware", "boards and size programs build, clippy included", embedded::firmware),
-    step("panics", "our own code brings no panic into firmware", embedded::panics),
+    step("panics", "our own code brings no panic and no float into firmware", embedded::panics),
     emulated("sizes", "flash, RAM and stack are within their budgets", boards::sizes),
     step("units", "cargo prove units, and all of its mutants", boards::units),
     step("drivers-mutant", "the drivers' tests notice a broken driver", boards::drivers_mutant),

@@ -179,6 +179,10 @@ fn faults() -> Vec<Case> {
             ..Case::new("dps310 identity", Registers(&[0xFF]))
         },
         Case {
+            known: Some("the driver refuses a part with the model's identity"),
+            ..Case::new("dps310", Text("WrongPart(255)"))
+        },
+        Case {
             known: Some("the model keeps no configuration, so its extended range looks restarted"),
             ..Case::new("emc1413 extended", Text("Restarted"))
         },

@@ -1,0 +1,95 @@
+//! `cargo bench-peers`: ours beside what others publish, on the same bench, in the same run.
+//!
+//! Nothing is judged: the versions of others are theirs to change, and one run tells the difference.
+
+use std::fmt::Write;
+
+use super::measure::{Cost, build, measure};
+use super::programs::{MACHINES, Machine};
+use super::{lock, prepare_machines, table::grouped, toolchains};
+use crate::args::Args;
+use crate::failure::{Context, Failure};
+use crate::toolchain::Toolchain;
+
+const HELP: &str = "\
+Measures our programs beside those of other crates for the same job.
+
+usage: cargo bench-peers
+
+Flash without what the empty program `base` carries, instructions on QEMU's mps2-an385 (-icount
+shift=7, read from SysTick), cycles on simavr's ATmega328P. The last printed table is Markdown;
+benches/README.md keeps one with its conditions.";
+
+/// The targets of the comparison: smallest and larger Cortex-M, and AVR.
+const TRIPLES: [&str; 3] = ["thumbv6m-none-eabi", "thumbv7m-none-eabi", "avr-none"];
+
+/// The features of `benches/sizes/programs`, and what each is, job by job.
+const PEERS: [(&str, &str); 7] = [
+    ("peer-units-sundew", "three conversions: sundew-units, integers"),
+    ("peer-units-uom-f32", "the same: uom 0.36, f32"),
+    ("peer-units-uom-f64", "the same: uom 0.36, f64"),
+    ("driver-bme280", "BME280 brought up and read: sundew-sensors, integers"),
+    ("peer-bme280", "the same: bme280 0.5, f32"),
+    ("driver-sht3x", "SHT3x started and read: sundew-sensors, integers"),
+    ("peer-sht31", "the same: sht31 0.3, f32"),
+];
+
+/// Runs the command.
+///
+/// # Errors
+/// A program of ours does not build or run; one of another crate says why it does not, and the
+/// rest goes on.
+pub(crate) fn run(args: Args) -> Result<(), Failure> {
+    if args.wants_help() {
+        println!("{HELP}");
+        return Ok(());
+    }
+    args.finish()?;
+    prepare_machines()?;
+    let _lock = lock()?;
+    let mut rows: Vec<String> =
+        PEERS.iter().map(|(name, what)| format!("| {what} (`{name}`) |")).collect();
+    let mut head = String::from("| job |");
+    for (machine, toolchain) in MACHINES.iter().zip(toolchains()?) {
+        if !TRIPLES.contains(&machine.triple) {
+            continue;
+        }
+        println!("{} (rustc {})", machine.triple, toolchain.version()?);
+        let _ = write!(head, " {} |", machine.label);
+        let base = one(&toolchain, machine, None).context(|| "base")?;
+        for ((name, _), row) in PEERS.iter().zip(&mut rows) {
+            let cell = match one(&toolchain, machine, Some(name)) {
+                Ok(cost) => shown(cost.without(base)),
+                Err(failure) if name.starts_with("peer-") && !name.ends_with("sundew") => {
+                    let text = failure.to_string();
+                    let reason = text.lines().find(|line| line.contains("overflow"));
+                    println!("  {name}: {}", reason.unwrap_or(&text));
+                    reason.map_or("does not link", |_| "too large").to_owned()
+                }
+                Err(failure) => return Err(failure).context(|| (*name).to_owned()),
+            };
+            println!("  {name:20} {cell}");
+            // Writing to a String cannot fail.
+            let _ = write!(row, " {cell} |");
+        }
+    }
+    println!("\n{head}\n|---|{}", "---:|".repeat(TRIPLES.len()));
+    for row in rows {
+        println!("{row}");
+    }
+    Ok(())
+}
+
+fn one(toolchain: &Toolchain, machine: &Machine, name: Option<&str>) -> Result<Cost, Failure> {
+    measure(machine, &build(toolchain, machine, name)?)
+}
+
+fn shown(cost: Cost) -> String {
+    let flash = format!("{} B", grouped(cost.flash));
+    let time = match (cost.cycles, cost.instructions) {
+        (Some(cycles), _) => format!(", {} cycles", grouped(cycles)),
+        (None, Some(instructions)) => format!(", {} instructions", grouped(instructions)),
+        (None, None) => String::new(),
+    };
+    flash + &time
+}
