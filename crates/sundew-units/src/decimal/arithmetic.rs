@@ -1,6 +1,6 @@
 //! Sums and products, checked.
 
-use super::{Dec, Wide, appended};
+use super::{Dec, Wide};
 use crate::rounding::signed;
 
 impl Dec {
@@ -94,81 +94,30 @@ impl Dec {
     }
 
     const fn sum(self, other: Self, sign: Sign) -> Option<Self> {
-        let exponent = if self.exponent < other.exponent { self.exponent } else { other.exponent };
-        if let (Some(a), Some(b)) = (self.at_exponent(exponent), other.at_exponent(exponent)) {
-            let sum = match sign {
-                Sign::Same => a.mantissa.checked_add(b.mantissa),
-                Sign::Turned => a.mantissa.checked_sub(b.mantissa),
+        let is_negative = match sign {
+            Sign::Same => other.mantissa < 0,
+            Sign::Turned => other.mantissa > 0,
+        };
+        let this = (self.mantissa.unsigned_abs(), self.exponent, self.mantissa < 0);
+        let other = (other.mantissa.unsigned_abs(), other.exponent, is_negative);
+        let (coarse, fine) = if self.exponent < other.1 { (other, this) } else { (this, other) };
+        let mut part = Wide::product(coarse.0, 1);
+        let mut at = coarse.1;
+        while at > fine.1 && !part.is_zero() {
+            // What fits ten digits after zeros were taken off, at most nine of those of the fine
+            // addend, was below 2^62 before.
+            part = match part.times_ten() {
+                Some(tens) if tens.is_below_2_to_63() => tens,
+                _ if fine.0 == 0 => break,
+                _ => return None,
             };
-            if let Some(mantissa) = sum {
-                return Some(Self { mantissa, exponent });
-            }
+            at -= 1;
         }
-        match self.shortest().sum_of_tens(other.shortest(), sign) {
-            Some(sum) => Some(sum.refined(exponent)),
-            None => None,
+        if part.is_zero() {
+            at = fine.1;
         }
-    }
-
-    /// Adds where the sum or an addend does not fit at the finer exponent: tens and ones apart.
-    const fn sum_of_tens(self, other: Self, sign: Sign) -> Option<Self> {
-        let exponent = match (self.mantissa, other.mantissa) {
-            (0, _) => other.exponent,
-            (_, 0) => self.exponent,
-            _ if self.exponent < other.exponent => self.exponent,
-            _ => other.exponent,
-        };
-        let (Some((tens, ones)), Some((other_tens, other_ones))) =
-            (self.tens_and_ones(exponent), other.tens_and_ones(exponent))
-        else {
-            return None;
-        };
-        let (tens, mut ones) = match sign {
-            Sign::Same => (tens.checked_add(other_tens), ones + other_ones),
-            Sign::Turned => (tens.checked_sub(other_tens), ones - other_ones),
-        };
-        let Some(mut tens) = tens else { return None };
-        // Carries, then gives both the same sign.
-        tens = match tens.checked_add(ones / 10) {
-            Some(tens) => tens,
-            None => return None,
-        };
-        ones %= 10;
-        if tens > 0 && ones < 0 {
-            tens -= 1;
-            ones += 10;
-        } else if tens < 0 && ones > 0 {
-            tens += 1;
-            ones -= 10;
-        }
-        match appended(tens, ones) {
-            Some(mantissa) => Some(Self { mantissa, exponent }),
-            None if ones == 0 && exponent < i8::MAX => {
-                Some(Self { mantissa: tens, exponent: exponent + 1 })
-            }
-            None => None,
-        }
-    }
-
-    /// Splits the mantissa at an exponent that is not above the number's.
-    const fn tens_and_ones(self, exponent: i8) -> Option<(i32, i32)> {
-        if self.exponent == exponent || self.mantissa == 0 {
-            return Some((self.mantissa / 10, self.mantissa % 10));
-        }
-        match self.at_exponent(exponent + 1) {
-            Some(tens) => Some((tens.mantissa, 0)),
-            None => None,
-        }
-    }
-
-    /// Returns the same number with more places, down to `exponent`, as far as they fit.
-    const fn refined(mut self, exponent: i8) -> Self {
-        while self.exponent > exponent
-            && let Some(mantissa) = appended(self.mantissa, 0)
-        {
-            self = Self { mantissa, exponent: self.exponent - 1 };
-        }
-        self
+        let (sum, negative) = part.signed_sum(coarse.2, (fine.0, fine.2), false);
+        Self::of_wide(sum, at as i16, negative)
     }
 }
 

@@ -39,16 +39,8 @@ impl Dec {
             };
             coarse_at -= 1;
         }
-        let (sum, is_coarse) = if (coarse.mantissa < 0) == (fine.mantissa < 0) {
-            (coarse_part.plus(fine_part), true)
-        } else {
-            match coarse_part.minus(fine_part, is_cut) {
-                Some(difference) => (difference, true),
-                // The fine one is the larger, and keeps what was cut off.
-                None => (Wide::product(fine_part - coarse_part.low(), 1), false),
-            }
-        };
-        let negative = if is_coarse { coarse.mantissa < 0 } else { fine.mantissa < 0 };
+        let fine_part = (fine_part, fine.mantissa < 0);
+        let (sum, negative) = coarse_part.signed_sum(coarse.mantissa < 0, fine_part, is_cut);
         let rest = if is_cut { Rest::Less } else { Rest::None };
         match sum.settled(rest, at - exponent as i16, 1, negative, rounding) {
             Some(mantissa) => Some(Self { mantissa, exponent }),

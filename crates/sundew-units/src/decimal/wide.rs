@@ -30,10 +30,6 @@ impl Wide {
         }
     }
 
-    pub(crate) const fn low(self) -> u32 {
-        self.low
-    }
-
     pub(crate) const fn is_below_2_to_40(self) -> bool {
         self.high < 1 << 8
     }
@@ -47,8 +43,29 @@ impl Wide {
         if self.high == 0 { Some(self.low) } else { None }
     }
 
-    /// Adds to a magnitude below `2^40`.
-    pub(crate) const fn plus(self, other: u32) -> Self {
+    pub(crate) const fn is_below_2_to_63(self) -> bool {
+        self.high < 1 << 31
+    }
+
+    /// Returns magnitude and sign of the sum with another magnitude and sign, for a magnitude below
+    /// `2^63`. Where something below the other's last place `is_cut` off, so it is below the sum's.
+    pub(crate) const fn signed_sum(
+        self,
+        negative: bool,
+        (other, other_negative): (u32, bool),
+        is_cut: bool,
+    ) -> (Self, bool) {
+        if negative == other_negative {
+            return (self.plus(other), negative);
+        }
+        match self.minus(other, is_cut) {
+            Some(difference) => (difference, negative),
+            // The other is the larger, and keeps what was cut off.
+            None => (Self { high: 0, low: other - self.low }, other_negative),
+        }
+    }
+
+    const fn plus(self, other: u32) -> Self {
         let (low, carries) = self.low.overflowing_add(other);
         Self { high: self.high + carries as u32, low }
     }
@@ -56,7 +73,7 @@ impl Wide {
     /// Subtracts `other`, and one more where something below its last place `is_cut` off: what is
     /// left of that one stands below the last place of the difference. `None` where the difference
     /// would be negative.
-    pub(crate) const fn minus(self, other: u32, is_cut: bool) -> Option<Self> {
+    const fn minus(self, other: u32, is_cut: bool) -> Option<Self> {
         let (low, borrows) = self.low.overflowing_sub(other);
         if borrows as u32 > self.high {
             return None;
@@ -72,6 +89,9 @@ impl Wide {
     }
 
     pub(crate) const fn times_ten(self) -> Option<Self> {
+        if self.high == 0 && self.low <= u32::MAX / 10 {
+            return Some(Self { high: 0, low: self.low * 10 });
+        }
         let low = Self::product(self.low, 10);
         if self.high > (u32::MAX - 9) / 10 {
             return None;
