@@ -5,6 +5,7 @@ mod ads1115_cases;
 mod analog_cases;
 mod bh1750_cases;
 mod bme280_cases;
+mod bmp388_cases;
 mod dps310_cases;
 mod ds18b20_cases;
 mod emc1413_cases;
