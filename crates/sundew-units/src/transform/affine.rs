@@ -88,7 +88,7 @@ impl Affine {
         self.zero_below
     }
 
-    /// Keeps a slope so that no conversion divides: that takes 1,500 cycles on AVR.
+    /// Keeps a slope so that no conversion divides: on AVR that takes four times as long.
     const fn along((from, to): (i32, i32), rise: u32, run: u32, falls: bool) -> Self {
         // Upwards, so that a half stays one; below 2^32, since the rest is smaller than the run.
         let rest = ((rise % run) as u64) << 32;

@@ -1,7 +1,7 @@
 //! Numbers with 64 binary places, in which constants are computed while compiling.
 //!
 //! Integers, so that no build of a table can ever link soft float; 128 bits, so that nothing but
-//! the final rounding matters. Called at run time, they would cost an AVR some 10 KB.
+//! the final rounding matters. Called at run time, they would link wide arithmetic.
 
 /// Holds a number as an integer times 2^-64; what does not fit ±2^63 must not occur.
 #[derive(Clone, Copy)]

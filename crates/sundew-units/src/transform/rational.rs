@@ -1,12 +1,13 @@
 //! A pole and a line.
 
 use super::{Affine, Marked, Transform, affine, math};
+use crate::Quality;
 
 /// Converts by `numerator / (raw + pole)` added to a straight line.
 ///
 /// The form of cup anemometers whose friction matters at low speed. The error is that of the line
 /// and 0.5 of the last place. A zero rule is the line's: where it applies, the whole result is 0.
-/// Below `raw = 1 - pole` there is no good value; the quotient there is that of 1.
+/// From the pole down (`raw + pole` below 1) the result is a [`Quality::Fault`].
 ///
 /// ```
 /// use sundew_units::transform::{Affine, Rational, Transform};
@@ -35,10 +36,13 @@ impl Rational {
 impl Transform for Rational {
     fn apply(&self, raw: i32) -> Marked {
         let straight = self.line.apply(raw);
-        if raw < self.line.start() || straight.quality != crate::Quality::Good {
+        if raw < self.line.start() || straight.quality != Quality::Good {
             return straight;
         }
-        let from_pole = raw.saturating_add(self.pole).max(1);
+        let from_pole = raw.saturating_add(self.pole);
+        if from_pole < 1 {
+            return Marked::new(straight.mantissa, Quality::Fault);
+        }
         let quotient = math::share(self.numerator, 1, from_pole.unsigned_abs());
         affine::moved(straight.mantissa, quotient, false)
     }
