@@ -226,6 +226,22 @@ fn devices_have_numbers_from_1_to_247_and_refusals_have_kinds() {
     }
 }
 
+/// Found by the fuzz target after 1.7 million executions.
+#[test]
+fn an_exception_within_what_began_like_an_answer_is_found() {
+    let exception = [0x04, 0x84, 0x02];
+    let sum = (0..8 * 3).fold(0xFFFF_u16, |crc, bit| {
+        let crc = if bit % 8 == 0 { crc ^ u16::from(exception[bit / 8]) } else { crc };
+        if crc & 1 == 0 { crc >> 1 } else { crc >> 1 ^ 0xA001 }
+    });
+    let mut bytes = vec![0x04; 10]; // each of them can be device, function or length
+    bytes.extend(exception);
+    bytes.extend(sum.to_le_bytes());
+    bytes.extend([0xFB; 9]);
+    let found = parse(&bytes, 4, Function::Input, 2).map(|(answer, _)| answer);
+    assert_eq!(found, Some(Answer::Exception(Exception::IllegalAddress)));
+}
+
 #[test]
 fn questions_and_answers_are_those_of_another_implementation() {
     let mut cases = 0;
