@@ -3,6 +3,7 @@
 
 mod ads1115_cases;
 mod analog_cases;
+mod any_bytes;
 mod bh1750_cases;
 mod bme280_cases;
 mod bmp388_cases;
