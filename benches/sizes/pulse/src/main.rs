@@ -15,7 +15,7 @@ use sundew_sensors::meaning::WindSpeed;
 use sundew_sensors::pulse::{
     Counter, Debounced, FLOW_450_PER_LITRE, RAIN_0_2794_MM, Rate, Total, Wind,
 };
-use sundew_units::{Marked, Transform};
+use sundew_units::anemometer::SPARKFUN;
 
 /// The interrupt comes after 200 to 327 cycles, another number for each block: with one alone it
 /// can fall into step with the loop and meet few of its instructions.
@@ -44,15 +44,6 @@ fn run() {
     mark(DONE);
 }
 
-/// Cups of 0.667 m/s for each hertz, in millimetres per second.
-struct Cups;
-
-impl Transform for Cups {
-    fn apply(&self, millihertz: i32) -> Marked {
-        Marked::good((millihertz / 125 * 683) >> 10)
-    }
-}
-
 /// Times each call, in the order in which the harness names them.
 fn time() {
     static FAST: Counter = Counter::new();
@@ -72,8 +63,8 @@ fn time() {
     };
     let mut rain = Total::new(&FAST, RAIN_0_2794_MM);
     let mut flow = Total::new(&FAST, FLOW_450_PER_LITRE);
-    let mut rate = Rate::<WindSpeed<-3>, _, _, _>::new(&FAST, clock, Cups, 5_000);
-    let mut wind = Wind::<WindSpeed<-3>, _, _, _>::new(&FAST, clock, Cups, 5_000);
+    let mut rate = Rate::<WindSpeed<-3>, _, _, _>::new(&FAST, clock, SPARKFUN, 5_000);
+    let mut wind = Wind::<WindSpeed<-3>, _, _, _>::new(&FAST, clock, SPARKFUN, 5_000);
     let started = [rate.start().is_ok(), wind.start().is_ok()];
     black_box(started);
     clocked(&mut || {});

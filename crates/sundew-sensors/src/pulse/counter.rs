@@ -30,7 +30,7 @@ pub trait Count {
 ///
 /// No read is torn, on AVR either, where 16 bits are two accesses: `benches/sizes/pulse` runs it in
 /// simavr against a timer interrupt and checks each of 204,801 reads. There counting takes 42
-/// cycles besides what an interrupt costs by itself, and 117 debounced.
+/// cycles besides what an interrupt costs by itself, and 129 debounced.
 #[derive(Debug, Default)]
 pub struct Counter {
     count: Shared16,

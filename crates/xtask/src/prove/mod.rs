@@ -6,6 +6,7 @@
 mod crash;
 mod drivers;
 mod fuzz;
+mod pulse_avr;
 mod sensors_an385;
 mod units;
 
@@ -32,8 +33,15 @@ The last line is for programs: prove: NAME cases=N known=K violations=0 ok
 Proofs, with their own options and their mutants:";
 
 /// Every proof, in the order of the list.
-const PROOFS: &[Proof] =
-    &[crash::HOST, crash::AN385, units::PROOF, drivers::PROOF, fuzz::PROOF, sensors_an385::PROOF];
+const PROOFS: &[Proof] = &[
+    crash::HOST,
+    crash::AN385,
+    units::PROOF,
+    drivers::PROOF,
+    fuzz::PROOF,
+    pulse_avr::PROOF,
+    sensors_an385::PROOF,
+];
 
 /// Describes a proof.
 pub(super) struct Proof {
