@@ -164,6 +164,18 @@ pub(super) const fn check<M: Map<N>, const N: usize>() {
     }
 }
 
+/// Returns whether a number of the map is a float.
+pub(super) const fn has_float<M: Map<N>, const N: usize>() -> bool {
+    let mut rest: &[Register] = &M::REGISTERS;
+    while let [register, others @ ..] = rest {
+        if matches!(register.kind, Kind::F32) {
+            return true;
+        }
+        rest = others;
+    }
+    false
+}
+
 pub(super) const fn outputs<M: Map<N>, const N: usize>() -> [Output; N] {
     let mut outputs = [Output::new(Quantity::RawSignal, 0); N];
     let mut from: &[Register] = &M::REGISTERS;

@@ -4,7 +4,13 @@ use super::map::{Kind, Order, Register, Scale};
 use super::wire::MAX_REGISTERS;
 
 /// Returns the output's integer, or `None` where the number is not there or does not fit.
-pub(super) fn value(words: &[u16; MAX_REGISTERS], register: &Register) -> Option<i32> {
+///
+/// `float` reads floats, and is only linked where a map has one.
+pub(super) fn value(
+    words: &[u16; MAX_REGISTERS],
+    register: &Register,
+    float: impl Fn(u32, i16) -> Option<i32>,
+) -> Option<i32> {
     let place = usize::from(register.place);
     let first = *words.get(place)?;
     let raw = if register.registers() == 1 {
@@ -65,11 +71,12 @@ fn scaled(mut magnitude: u32, is_negative: bool, shift: i16) -> Option<i32> {
         magnitude /= 10;
     }
     // The last digit decides alone: 0.5 and what is above it go up, whatever follows.
-    signed(u64::from(magnitude) + u64::from(last >= 5), is_negative)
+    // After a division there is room for one more.
+    signed(magnitude + u32::from(last >= 5), is_negative)
 }
 
 /// Returns the float of these bits times `10^shift` to the nearest, halves away from zero.
-fn float(bits: u32, shift: i16) -> Option<i32> {
+pub(super) fn float(bits: u32, shift: i16) -> Option<i32> {
     let exponent = (bits >> 23 & 0xFF) as i16;
     let fraction = bits & 0x7F_FFFF;
     if exponent == 0xFF {
@@ -90,7 +97,7 @@ fn float(bits: u32, shift: i16) -> Option<i32> {
         let divisor = ten << 4;
         shifted(mantissa, power + 4)?.checked_add(divisor / 2)? / divisor
     };
-    signed(magnitude, bits >> 31 == 1)
+    signed(u32::try_from(magnitude).ok()?, bits >> 31 == 1)
 }
 
 /// Returns `value * 2^power` to the nearest, halves upwards.
@@ -107,9 +114,13 @@ fn shifted(value: u64, power: i16) -> Option<u64> {
     }
 }
 
-fn signed(magnitude: u64, is_negative: bool) -> Option<i32> {
-    let magnitude = i64::try_from(magnitude).ok()?;
-    i32::try_from(if is_negative { -magnitude } else { magnitude }).ok()
+fn signed(magnitude: u32, is_negative: bool) -> Option<i32> {
+    match (i32::try_from(magnitude), is_negative) {
+        (Ok(value), false) => Some(value),
+        (Ok(value), true) => Some(-value),
+        (Err(_), true) if magnitude == 1 << 31 => Some(i32::MIN),
+        _ => None,
+    }
 }
 
 #[cfg(test)]
@@ -126,7 +137,7 @@ mod tests {
         let mut words = [0; MAX_REGISTERS];
         words[0] = if register.registers() == 1 { raw as u16 } else { (raw >> 16) as u16 };
         words[1] = raw as u16;
-        value(&words, register)
+        value(&words, register, float)
     }
 
     /// Checks against an `f64` that is exact here: 32 bits and powers of ten up to 10^15.
@@ -208,10 +219,10 @@ mod tests {
         let mut words = [0; MAX_REGISTERS];
         words[..4].copy_from_slice(&[0x0001, 0x86A0, 0xFFFE, 0x8000]);
         let power = Register::new(0, Kind::U32, Quantity::Power, -1);
-        assert_eq!(value(&words, &power), Some(100_000));
-        assert_eq!(value(&words, &power.low_first()), None, "0x86A0_0001 does not fit");
+        assert_eq!(value(&words, &power, float), Some(100_000));
+        assert_eq!(value(&words, &power.low_first(), float), None, "0x86A0_0001 does not fit");
         // 100,000 * 10^-2 W in tenths.
-        assert_eq!(value(&words, &power.sunspec(2)), Some(10_000));
-        assert_eq!(value(&words, &power.sunspec(3)), None, "scale factor not implemented");
+        assert_eq!(value(&words, &power.sunspec(2), float), Some(10_000));
+        assert_eq!(value(&words, &power.sunspec(3), float), None, "scale factor not implemented");
     }
 }
