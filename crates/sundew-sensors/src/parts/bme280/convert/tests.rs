@@ -170,7 +170,7 @@ fn pascal_of_appendix_8_2(set: &Set, raw: i32, fine: i32) -> i32 {
 }
 
 #[test]
-fn the_formula_of_appendix_8_2_is_ten_times_worse() {
+fn the_formula_of_appendix_8_2_is_twenty_times_worse() {
     let (mut worst, mut ours) = (0.0_f64, 0.0_f64);
     let calibration = EXAMPLE.calibration();
     for warm in (330_000..700_000).step_by(9_973) {
@@ -185,7 +185,7 @@ fn the_formula_of_appendix_8_2_is_ten_times_worse() {
             }
         }
     }
-    assert!(worst > 2.0 && ours < 0.25, "{worst} {ours}");
+    assert!(worst > 5.0 && ours < 0.25, "{worst} {ours}");
 }
 
 #[test]
