@@ -17,10 +17,14 @@ fn main() -> ! {
     let works = bench.touch();
     let top = board::stack_pointer();
     stack::paint(top);
+    board::start_ticks();
     let done = run(&mut bench) && works;
+    let ticks = board::ticks();
     let depth = stack::painted_over(top);
     board::puts(if done { b"done stack " } else { b"failed stack " });
     decimal(depth, board::put);
+    board::puts(b" ticks ");
+    decimal(ticks, board::put);
     board::puts(b"\n");
     board::stop()
 }

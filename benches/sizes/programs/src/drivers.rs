@@ -15,6 +15,7 @@ mod uart;
 
 use core::hint::black_box;
 
+use embedded_hal::delay::DelayNs;
 use sundew_sensors::Sensor;
 
 use crate::Bench;
@@ -26,6 +27,14 @@ pub(crate) fn run(bench: &mut Bench) -> bool {
     let done = one_wire::run(&mut bench.line) && done;
     let done = pins::run(&mut bench.line) && done;
     uart::run(&bench.port) && done
+}
+
+/// A pin and a delay that do nothing: what a HAL brings for them is not the driver's.
+#[allow(dead_code, reason = "few drivers want pins or a delay")]
+struct Nothing;
+
+impl DelayNs for Nothing {
+    fn delay_ns(&mut self, _: u32) {}
 }
 
 /// Starts and reads, as a super-loop does; nobody waits for a part that answers from a script.

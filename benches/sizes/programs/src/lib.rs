@@ -22,6 +22,8 @@ mod mqtt;
 mod mutant;
 #[cfg(feature = "node")]
 mod node;
+#[cfg(feature = "peers")]
+mod peers;
 #[cfg(feature = "sensor-sht4x")]
 mod sht4x;
 #[cfg(any(feature = "node", feature = "tls"))]
@@ -68,6 +70,18 @@ pub fn run(bench: &mut Bench) -> bool {
     let done = tls::run() && done;
     #[cfg(feature = "node")]
     let done = node::run(bench) && done;
+    #[cfg(feature = "peer-units-sundew")]
+    let done = peers::ours::units() && done;
+    #[cfg(feature = "peer-units-typed")]
+    let done = peers::typed::units() && done;
+    #[cfg(feature = "peer-units-uom-f32")]
+    let done = peers::uom_f32() && done;
+    #[cfg(feature = "peer-units-uom-f64")]
+    let done = peers::uom_f64() && done;
+    #[cfg(feature = "peer-bme280")]
+    let done = peers::bme280(&mut bench.bus) && done;
+    #[cfg(feature = "peer-sht31")]
+    let done = peers::sht31(&mut bench.bus) && done;
     #[cfg(feature = "mutant-panics")]
     let done = mutant::panics() && done;
     #[cfg(feature = "mutant-floats")]

@@ -24,8 +24,9 @@ benches/README.md keeps one with its conditions.";
 const TRIPLES: [&str; 3] = ["thumbv6m-none-eabi", "thumbv7m-none-eabi", "avr-none"];
 
 /// The features of `benches/sizes/programs`, and what each is, job by job.
-const PEERS: [(&str, &str); 7] = [
-    ("peer-units-sundew", "three conversions: sundew-units, integers"),
+const PEERS: [(&str, &str); 8] = [
+    ("peer-units-sundew", "three conversions of any value: sundew-units, integers"),
+    ("peer-units-typed", "the same of known ranges: sundew-units, integers"),
     ("peer-units-uom-f32", "the same: uom 0.36, f32"),
     ("peer-units-uom-f64", "the same: uom 0.36, f64"),
     ("driver-bme280", "BME280 brought up and read: sundew-sensors, integers"),
@@ -60,7 +61,11 @@ pub(crate) fn run(args: Args) -> Result<(), Failure> {
         for ((name, _), row) in PEERS.iter().zip(&mut rows) {
             let cell = match one(&toolchain, machine, Some(name)) {
                 Ok(cost) => shown(cost.without(base)),
-                Err(failure) if name.starts_with("peer-") && !name.ends_with("sundew") => {
+                Err(failure)
+                    if name.starts_with("peer-")
+                        && !name.ends_with("sundew")
+                        && !name.ends_with("typed") =>
+                {
                     let text = failure.to_string();
                     let reason = text.lines().find(|line| line.contains("overflow"));
                     println!("  {name}: {}", reason.unwrap_or(&text));

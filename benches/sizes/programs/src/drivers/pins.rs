@@ -4,13 +4,10 @@ use core::convert::Infallible;
 #[cfg(feature = "driver-hx711")]
 use core::hint::black_box;
 
-use embedded_hal::delay::DelayNs;
 use embedded_hal::digital::{ErrorType, InputPin, OutputPin};
 
+use super::Nothing;
 use crate::bench::Line;
-
-/// A pin and a delay that do nothing: what a HAL brings for them is not the driver's.
-struct Nothing;
 
 impl ErrorType for Nothing {
     type Error = Infallible;
@@ -24,10 +21,6 @@ impl OutputPin for Nothing {
     fn set_high(&mut self) -> Result<(), Infallible> {
         Ok(())
     }
-}
-
-impl DelayNs for Nothing {
-    fn delay_ns(&mut self, _: u32) {}
 }
 
 /// A pin whose levels come from a script.

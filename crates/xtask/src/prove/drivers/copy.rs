@@ -41,6 +41,15 @@ pub(super) fn make(mutant: &Mutant) -> Result<PathBuf, Failure> {
 /// Copies a folder; what is the same already keeps its time, so that cargo leaves it alone.
 fn copy(from: &Path, to: &Path) -> Result<(), Failure> {
     fs::create_dir_all(to).context(|| to.display().to_string())?;
+    // What an older copy has and the sources no longer do.
+    for entry in fs::read_dir(to).context(|| to.display().to_string())?.flatten() {
+        let path = entry.path();
+        if !from.join(entry.file_name()).exists() {
+            let gone =
+                if path.is_dir() { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
+            gone.context(|| path.display().to_string())?;
+        }
+    }
     for entry in fs::read_dir(from).context(|| from.display().to_string())? {
         let entry = entry.context(|| from.display().to_string())?;
         let (path, to) = (entry.path(), to.join(entry.file_name()));
