@@ -6,7 +6,7 @@
 //!
 //! Request, checksum and answer are 40 lines of our own, and `modbus-core` 0.2 is what the tests
 //! compare them with. It is not linked: its `decode_response` ends in `unreachable!` behind 256
-//! bytes of rubbish, so a line with noise could stop the device. `rmodbus` 0.13 is a server first
+//! bytes of rubbish, so a line with noise could stop the device (`tests/drivers/modbus_cases.rs`). `rmodbus` 0.13 is a server first
 //! and Apache-2.0 only.
 //!
 //! *RS-485*: the port switches its driver by itself, or is wrapped in one whose `write` does:
