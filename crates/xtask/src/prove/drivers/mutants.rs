@@ -98,8 +98,8 @@ pub(super) const TABLE: [Mutant; 17] = [
         name: "sensirion-crc",
         breaks: "the second word's checksum is not looked at",
         file: "crates/sundew-sensors/src/parts/sensirion.rs",
-        find: "frames.iter().all(|",
-        replace: "frames.iter().take(1).all(|",
+        find: "let right = frames.iter().all(|",
+        replace: "let right = frames.iter().take(1).all(|",
     },
     Mutant {
         name: "sensirion-offset",
