@@ -77,7 +77,7 @@ impl Part<1, 0, 9> for SimMhz19 {
 }
 
 fn table<P, const N: usize, const BEFORE: u32, const LEN: u32>()
--> [Case<World<P>, N, SerialError>; 13]
+-> [Case<World<P>, N, SerialError>; 14]
 where
     P: Part<N, BEFORE, LEN>,
 {
@@ -98,6 +98,14 @@ where
         Case {
             before_start: |w| w.port.inject(&[0x42, 0x4D, 0x00, 0x1C, 0xAA, 0xC0, 0xFF, 0x86]),
             ..quiet("old bytes", Ok(P::VALUES))
+        },
+        Case {
+            // As of a part that speaks by itself to a port that nobody reads.
+            before_start: |w| {
+                w.port.inject(&[0x42, 0x4D, 0x00, 0x1C]);
+                w.port.fail(0, 1, SerialError::Overrun);
+            },
+            ..quiet("overrun before the start", Ok(P::VALUES))
         },
         Case {
             before_start: |w| w.port.damage(BEFORE, 1, Damage::Flip(0x08)),
