@@ -5,7 +5,8 @@
 //!
 //! The part says when a conversion is through, so a read that comes too early is
 //! [`Error::NotReady`]. It begins no other one before: so is a start while the conversion before it may
-//! still run, or its result would pass for that of another input. The part has no identity; a bit that the switched-off comparator does not use is
+//! still run, or its result would pass for that of another input. Where another firmware left it
+//! converting all the time, the first start ends that and is [`Error::NotReady`] too. The part has no identity; a bit that the switched-off comparator does not use is
 //! set, so that a break-down of the supply (and a part that does not keep its configuration) is
 //! [`Error::Restarted`].
 
@@ -138,13 +139,25 @@ impl<I2C: I2c> Sensor<1> for Ads1115<I2C> {
     const OUTPUTS: [Output; 1] = OUTPUTS;
 
     async fn start(&mut self) -> Result<u32, Self::Error> {
-        if !self.is_idle && self.register(wire::CONFIGURATION).await? & wire::IDLE == 0 {
-            return Err(Error::NotReady);
+        let mut word = self.config.bits() | wire::CONVERT;
+        if !self.is_idle {
+            let found = self.register(wire::CONFIGURATION).await?;
+            if found & wire::IDLE == 0 {
+                if found & wire::SINGLE_SHOT != 0 {
+                    return Err(Error::NotReady);
+                }
+                // It converts all the time, so it would never be idle: this makes it so.
+                word = self.config.bits();
+            }
         }
         self.is_idle = false;
-        let [high, low] = (self.config.bits() | wire::CONVERT).to_be_bytes();
+        self.is_started = false;
+        let [high, low] = word.to_be_bytes();
         let bytes = [wire::CONFIGURATION, high, low];
         self.i2c.write(self.address as u8, &bytes).await.map_err(Error::Bus)?;
+        if word & wire::CONVERT == 0 {
+            return Err(Error::NotReady);
+        }
         self.is_started = true;
         Ok(self.config.wait_ms())
     }

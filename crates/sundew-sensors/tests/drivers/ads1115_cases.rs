@@ -119,6 +119,19 @@ fn run_table<S: Sensor<1, Error = Error<BusError>>>(
         assert!(measure(&mut sensor, clock).is_ok());
         assert_eq!(sensor.quality(0), expected, "{steps}");
     }
+    // What another firmware left converting all the time is stopped, and measures then.
+    let (clock, part, bus) = world();
+    part.set(0x01, [0x04, 0x83]);
+    part.on_write(|part, register| {
+        if register == 0x01 {
+            let [high, low] = part.register(0x01);
+            part.set_all(0x00, &[[0x3E, 0x80], [high | (high & 0x01) << 7, low]]);
+        }
+    });
+    let mut sensor = driver(bus, config());
+    assert_eq!(sensor.start(), Err(Error::NotReady));
+    assert_eq!(sensor.read(), Err(Error::NotReady), "nothing was started");
+    assert_eq!(measure(&mut sensor, clock), Ok(VALUES));
     // The configuration after power-up is told from the same one that was chosen.
     let (clock, part, bus) = world();
     let same = Config::new(Input::A0MinusA1, FullScale::Volts2_048, DataRate::Hz128);

@@ -12,7 +12,8 @@ pub(super) const CONVERT: u16 = 1 << 15;
 /// Reads as 1, in the same place, where no conversion runs.
 pub(super) const IDLE: u16 = 1 << 15;
 
-const SINGLE_SHOT: u16 = 1 << 8;
+/// Is set in single-shot mode, clear where the part converts all the time.
+pub(super) const SINGLE_SHOT: u16 = 1 << 8;
 /// Switches the comparator off, as after power-up.
 const NO_COMPARATOR: u16 = 0b11;
 /// Is 0 after power-up and means nothing without a comparator ("latching").
