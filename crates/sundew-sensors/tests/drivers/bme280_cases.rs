@@ -47,7 +47,7 @@ fn power_up(part: &Registers, id: u8) {
     });
 }
 
-fn table<'w>() -> [Case<World<'w, Registers>, 3>; 17] {
+fn table<'w>() -> [Case<World<'w, Registers>, 3>; 18] {
     use Outcome::{Read, Start};
     let quiet = Case::quiet;
     [
@@ -98,6 +98,13 @@ fn table<'w>() -> [Case<World<'w, Registers>, 3>; 17] {
         Case {
             before_read: |w| w.part.set(0xF3, [8]),
             ..quiet("read too early", Err(Read(Error::NotReady)))
+        },
+        Case {
+            before_read: |w| {
+                let [control] = w.part.register(0xF4);
+                w.part.set(0xF4, [control | 0x01]);
+            },
+            ..quiet("read before it begins", Err(Read(Error::NotReady)))
         },
         Case {
             before_read: |w| set_words(w.part, 0x8_0000, 0x8_0000, 0x8000),

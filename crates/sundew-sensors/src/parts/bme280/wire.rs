@@ -213,7 +213,8 @@ pub(super) enum Shown {
 /// together are a part that has measured nothing.
 pub(super) fn shown(bytes: [u8; 12], config: Config) -> Shown {
     let [status, control, settings, _, p2, p1, p0, t2, t1, t0, h1, h0] = bytes;
-    if status & STATUS_MEASURES != 0 {
+    // In forced mode until it is through: the bit that says so may come late (5.4.4).
+    if status & STATUS_MEASURES != 0 || control == config.control() {
         return Shown::NotReady;
     }
     if !config.is_shown_by(control, settings) {
