@@ -203,6 +203,8 @@ impl<I2C: I2c, DELAY: DelayNs> Sensor<2> for Ms5611<I2C, DELAY> {
         if self.calibration.is_none() {
             self.init().await?;
         }
+        // Before the transfers: were this future dropped in them, D2 would pass for D1 in `read`.
+        self.temperature = 0;
         self.command(self.config.temperature_command()).await?;
         self.delay.delay_us(self.config.temperature_micros()).await;
         let temperature = self.result().await?;

@@ -122,6 +122,46 @@ fn asynch() {
     run_table(|bus, clock, config| Polled(Ms5611Async::new(bus, clock, Address::X76, config)));
 }
 
+/// Waits, or never comes back where it is told so: the future is to be dropped then.
+#[cfg(feature = "async")]
+struct Waiting<'w>(&'w SimClock, &'w core::cell::Cell<bool>);
+
+#[cfg(feature = "async")]
+impl embedded_hal_async::delay::DelayNs for Waiting<'_> {
+    async fn delay_ns(&mut self, nanos: u32) {
+        if self.1.get() {
+            core::future::pending::<()>().await;
+        }
+        self.0.advance_micros(nanos.div_ceil(1_000));
+    }
+}
+
+#[cfg(feature = "async")]
+#[test]
+fn temperature_never_passes_for_pressure() {
+    use crate::polled::finish;
+    use core::task::{Context, Waker};
+    use sundew_sensors::SensorAsync;
+    let (clock, _, bus) = world();
+    let hangs = core::cell::Cell::new(false);
+    let delay = Waiting(clock, &hangs);
+    let config = Config::STANDARD;
+    let mut sensor = sundew_sensors::ms5611::Ms5611Async::new(bus, delay, Address::X76, config);
+    assert!(finish(sensor.start()).is_ok());
+    clock.advance_millis(20);
+    // Started again, and given up while the part converts temperature.
+    hangs.set(true);
+    {
+        let mut again = core::pin::pin!(sensor.start());
+        assert!(again.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+    }
+    clock.advance_millis(20);
+    assert_eq!(finish(sensor.read()), Err(Error::NotReady));
+    hangs.set(false);
+    clock.advance_millis(finish(sensor.start()).unwrap());
+    assert_eq!(finish(sensor.read()), Ok(VALUES));
+}
+
 #[test]
 fn what_is_sent_is_what_the_datasheet_says() {
     let (clock, _, bus) = world();
