@@ -138,6 +138,10 @@ impl<I2C: I2c> Dps310<I2C> {
         let calibration = calibration.ok_or(Error::Frame)?;
         let [source] = self.registers(wire::SOURCE).await?;
         let [fuses] = self.registers(wire::FUSES).await?;
+        // Idle first, and nothing left to read: what a part that runs since before has measured with
+        // other settings would be scaled by these.
+        self.write(wire::MODE, state & wire::IS_UP).await?;
+        let _: [u8; 6] = self.registers(wire::RESULTS).await?;
         if fuses & wire::IS_MENDED == 0 {
             for [register, value] in wire::MEND {
                 self.write(register, value).await?;

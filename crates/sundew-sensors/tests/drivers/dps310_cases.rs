@@ -83,11 +83,11 @@ fn table<'w>() -> [Case<World<'w, Registers>, 2>; 17] {
             )
         },
         Case {
-            before_start: |w| w.bus.fail(6, 1, BusError::DataNack),
+            before_start: |w| w.bus.fail(8, 1, BusError::DataNack),
             ..quiet("mending refused", Err(Start(Error::Bus(BusError::DataNack))))
         },
         Case {
-            before_start: |w| w.bus.fail(13, 1, BusError::DataNack),
+            before_start: |w| w.bus.fail(15, 1, BusError::DataNack),
             ..quiet("mode refused", Err(Start(Error::Bus(BusError::DataNack))))
         },
         Case {
@@ -176,12 +176,14 @@ fn the_part_is_brought_up_and_mended_once() {
     let mut sensor = Dps310::new(bus, Address::X76, Config::STANDARD);
     assert_eq!(sensor.read(), Err(Error::NotReady));
     assert_eq!(sensor.init(), Ok(()));
-    let expected: [&[u8]; 14] = [
+    let expected: [&[u8]; 16] = [
         &[0x0D],
         &[0x08],
         &[0x10],
         &[0x28],
         &[0x32],
+        &[0x08, 0xC0],
+        &[0x00],
         &[0x0E, 0xA5],
         &[0x0F, 0x96],
         &[0x62, 0x02],
@@ -194,7 +196,7 @@ fn the_part_is_brought_up_and_mended_once() {
     ];
     assert_eq!(sent(bus, 0), expected);
     assert_eq!(sensor.start(), Ok(315));
-    assert_eq!(bus.transactions(), 14);
+    assert_eq!(bus.transactions(), 16);
     clock.advance_millis(315);
     // The same share of full scale, of 16 measurements: -118,802 * 253,952 / 524,288.
     let raw = (-118_802 * 31 / 64_i32).to_be_bytes();
@@ -211,7 +213,7 @@ fn a_part_in_order_is_not_mended() {
     part.set(0x28, [0x00]);
     let mut sensor = Dps310::new(bus, Address::X76, single());
     assert_eq!(sensor.init(), Ok(()));
-    assert_eq!(sent(bus, 5)[..2], [vec![0x06, 0x00], vec![0x07, 0x00]]);
+    assert_eq!(sent(bus, 7)[..2], [vec![0x06, 0x00], vec![0x07, 0x00]]);
 }
 
 /// QEMU's model keeps what is written to the state, and never sets it by itself.
