@@ -86,6 +86,8 @@ enum Stage {
     Stopping,
     /// Set it up for single shots.
     Idle,
+    /// Began a single shot.
+    Shooting,
     /// Set it up and let it run.
     Running,
     /// Found no value where a running part should have had one.
@@ -141,7 +143,7 @@ impl<I2C: I2c> Scd4x<I2C> {
                 self.stage = Stage::Unknown;
                 self.set_up().await
             }
-            Stage::Idle | Stage::Running | Stage::Missed => Ok(0),
+            Stage::Idle | Stage::Shooting | Stage::Running | Stage::Missed => Ok(0),
         }
     }
 
@@ -236,6 +238,7 @@ impl<I2C: I2c> Scd4x<I2C> {
             _ => {
                 let command = self.config.mode as u16;
                 self.port.write_patiently(&command.to_be_bytes()).await?;
+                self.stage = Stage::Shooting;
                 Ok(wire::interval_ms(self.config.mode))
             }
         }
@@ -265,7 +268,7 @@ impl<I2C: I2c> Sensor<3> for Scd4x<I2C> {
     }
 
     async fn read(&mut self) -> Result<[i32; 3], Self::Error> {
-        if matches!(self.stage, Stage::Unknown | Stage::Stopping) {
+        if matches!(self.stage, Stage::Unknown | Stage::Stopping | Stage::Idle) {
             return Err(Error::NotReady);
         }
         let answer = if self.is_asked {
@@ -281,9 +284,7 @@ impl<I2C: I2c> Sensor<3> for Scd4x<I2C> {
             return Err(if is_first { Error::NotReady } else { Error::Restarted });
         }
         let [carbon_dioxide, temperature, humidity] = answer?;
-        if self.stage == Stage::Missed {
-            self.stage = Stage::Running;
-        }
+        self.stage = if self.stage == Stage::Shooting { Stage::Idle } else { Stage::Running };
         self.measured = self.measured.saturating_add(1);
         Ok([
             i32::from(carbon_dioxide),

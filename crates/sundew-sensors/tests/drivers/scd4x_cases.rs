@@ -258,6 +258,18 @@ fn a_running_part_has_one_value_in_each_interval() {
 }
 
 #[test]
+fn a_single_shot_is_read_once() {
+    let (clock, part, bus) = world();
+    let mut sensor = Scd4x::new(bus, Config::new(Mode::SingleShot));
+    assert_eq!(measure_at_last(&mut sensor, clock).1, Some(VALUES));
+    let before = bus.transactions();
+    assert_eq!(sensor.read(), Err(Error::NotReady), "nothing was started");
+    assert_eq!(bus.transactions(), before);
+    assert_eq!(measure(&mut sensor, clock), Ok(VALUES));
+    assert_eq!(part.times(STOP), 1, "it is not brought up anew for that");
+}
+
+#[test]
 fn a_part_that_runs_no_more_is_started_anew() {
     for mode in MODES {
         let (clock, part, bus) = world();
