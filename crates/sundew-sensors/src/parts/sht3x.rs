@@ -2,7 +2,7 @@
 //!
 //! After datasheet `SHT3x-DIS` version 5 (May 2018), cited by its sections. Single shots without
 //! clock stretching; neither the periodic mode nor the alert pin is driven. A part that another
-//! firmware left in the periodic mode takes no single shot until [`Sht3x::reset`].
+//! firmware left in the periodic mode may take no single shot until [`Sht3x::stop`].
 //!
 //! A measurement that is read before it is through is not acknowledged by the part, so it is
 //! [`Error::NotReady`]; a part that was unplugged in between looks the same. There is no identity
@@ -194,12 +194,23 @@ impl<I2C: I2c> Sht3x<I2C> {
         Ok(sensirion::SHORT_WAIT_MS)
     }
 
+    /// Ends the periodic mode in which another firmware left the part ("Break command", 4.8), and
+    /// returns the milliseconds to wait before it takes another command.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`Error::Bus`] where the part does not take the command.
+    pub async fn stop(&mut self) -> Result<u32, Error<I2C::Error>> {
+        self.port.send(wire::STOP).await?;
+        Ok(sensirion::SHORT_WAIT_MS)
+    }
+
     /// Resets the part and returns the milliseconds to wait before it takes a command.
     ///
     /// # Errors
     ///
     /// Returns [`Error::Bus`] where the part does not take the command, which is so while it
-    /// measures.
+    /// measures; the datasheet asks for an idle part, so [`stop`](Self::stop) one in periodic mode.
     pub async fn reset(&mut self) -> Result<u32, Error<I2C::Error>> {
         self.port.send(wire::SOFT_RESET).await?;
         self.heater = Heater::Off;

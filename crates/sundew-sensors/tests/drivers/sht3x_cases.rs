@@ -10,10 +10,11 @@ const STATUS: u16 = 0xF32D;
 const CLEAR_STATUS: u16 = 0x3041;
 const SERIAL: u16 = 0x3780;
 const RESET: u16 = 0x30A2;
+const STOP: u16 = 0x3093;
 const HEATER_ON: u16 = 0x306D;
 const HEATER_OFF: u16 = 0x3066;
 
-type Part = SimWords<'static, 9>;
+type Part = SimWords<'static, 10>;
 
 const RAW: [u16; 2] = [0x6666, 0x8000];
 const VALUES: [i32; 2] = [2_500, 5_000];
@@ -105,6 +106,7 @@ fn world() -> (&'static SimClock, &'static Part, &'static SimBus<'static, 1>) {
         WordCommand::new(CLEAR_STATUS).lasting(1_000),
         WordCommand::new(SERIAL).lasting(1_000),
         WordCommand::new(RESET).lasting(1_500),
+        WordCommand::new(STOP).lasting(1_000),
         WordCommand::new(HEATER_ON).lasting(1_000),
         WordCommand::new(HEATER_OFF).lasting(1_000),
     ];
@@ -164,6 +166,17 @@ fn a_restart_is_told_until_it_is_cleared() {
     clock.advance_millis(sensor.reset().unwrap());
     assert!(sensor.status().unwrap().is_restarted());
     assert_eq!(measure(&mut sensor, clock), Ok(VALUES));
+}
+
+#[test]
+fn a_periodic_mode_can_be_ended() {
+    let (clock, part, bus) = world();
+    let mut sensor = Sht3x::new(bus, Address::X45, Repeatability::High);
+    assert_eq!((sensor.stop(), part.times(STOP)), (Ok(2), 1));
+    clock.advance_millis(2);
+    assert_eq!(measure(&mut sensor, clock), Ok(VALUES));
+    part.unplug();
+    assert_eq!(sensor.stop(), Err(Error::Bus(BusError::AddressNack)));
 }
 
 #[test]
@@ -230,6 +243,8 @@ fn the_async_extras_do_the_same() {
     assert_eq!((measure(&mut sensor, clock), sensor.quality(0)), (Ok(VALUES), Quality::Suspect));
     let mut sensor = sensor.0;
     assert_eq!(finish(sensor.reset()), Ok(3));
+    clock.advance_millis(3);
+    assert_eq!(finish(sensor.stop()), Ok(2));
 }
 
 #[test]

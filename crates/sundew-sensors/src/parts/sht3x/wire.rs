@@ -8,6 +8,8 @@ pub(super) const SERIAL_NUMBER: u16 = 0x3780;
 pub(super) const STATUS: u16 = 0xF32D;
 /// Clears the status register (table 19).
 pub(super) const CLEAR_STATUS: u16 = 0x3041;
+/// Ends the periodic mode, in 1 ms (4.8).
+pub(super) const STOP: u16 = 0x3093;
 /// Resets the part (4.9).
 pub(super) const SOFT_RESET: u16 = 0x30A2;
 /// Covers the 1.5 ms of a reset (table 4), rounded up, and one millisecond as [`wait_ms`] does.
