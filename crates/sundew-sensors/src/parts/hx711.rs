@@ -12,7 +12,9 @@
 //! Which input is measured, the part is told at the end of a reading. So where another one than
 //! channel A at gain 128 is chosen, the first measurement is [`Error::NotReady`] once, and the next
 //! is of that input. A data pin that is low where it must be high is [`Error::Frame`]; a part that
-//! is missing is [`Error::NotReady`] for ever where the pin is pulled up.
+//! is missing is [`Error::NotReady`] for ever where the pin is pulled up. A part whose supply breaks
+//! down measures channel A at gain 128 again without a trace: where another input is chosen and the
+//! supply is weak, call [`Hx711::sleep`] now and then, which lets the next start tell it anew.
 
 mod scale;
 mod wire;
