@@ -36,7 +36,7 @@ pub const PART: Part = Part {
     bus: Bus::I2c,
     outputs: &OUTPUTS,
     accuracy: &["±0.5 Cel", "±100 Pa"],
-    blocking: "1.6 ms at 100 kHz; 6 ms at the first start",
+    blocking: "1.6 ms at 100 kHz; 7 ms at the first start",
 };
 
 /// Names the address that the pin SDO chooses.
@@ -70,7 +70,7 @@ impl TryFrom<u8> for Address {
 /// both take 4,020 cycles, their two divisions included.
 ///
 /// *Blocking time*: none in `start`, transfers of 6 and 9 bytes in `read` (1.6 ms at 100 kHz); the
-/// first start, and each after an error, brings the part up first (6 ms).
+/// first start, and each after an error, brings the part up first (7 ms).
 ///
 /// *Cancel safety* (async): a future that is dropped may have read values, so that the next `read`
 /// is [`Error::NotReady`] until there are new ones.
