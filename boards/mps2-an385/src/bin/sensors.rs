@@ -139,7 +139,10 @@ impl Parts<'_> {
                 if started.is_err() || lost.is_err() {
                     return shown::<(), _>(Err((started, lost)));
                 }
-                shown(self.compass.read())
+                let answer = shown(self.compass.read());
+                // Brought up anew, the first value is suspect in most ranges.
+                let _ = measured(&mut self.compass);
+                answer
             }
             "lsm303 mistaken" => measured(&mut Lsm303Agr::new(self.bus)),
             "dps310" => {

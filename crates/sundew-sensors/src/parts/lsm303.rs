@@ -11,7 +11,8 @@
 //!
 //! Gains, registers and identities of the `LSM303DLHC` agree with QEMU's model of it; neither datasheet
 //! states a maximum for the time of a single measurement, so the waits are estimates and the flag
-//! decides.
+//! decides. That of the `LSM303DLHC` stays set until the next measurement is written: a read that comes
+//! too early may give the one before.
 
 mod agr;
 mod dlhc;

@@ -103,6 +103,7 @@ fn run_table<S: Sensor<3, Error = Error<BusError>>>(driver: fn(Bus) -> S) {
         // A part that lost its configuration says so once.
         let again = measure(&mut sensor, clock).or_else(|_| measure(&mut sensor, clock));
         assert_eq!(again, Ok(VALUES), "after {}", case.name);
+        assert_eq!(sensor.read(), Err(Error::NotReady), "a measurement is read once");
         // The part marks an axis that it could not express; which way, it does not tell.
         part.set_all(0x05, &[[0xF0], [0x00]]);
         assert!(measure(&mut sensor, clock).is_ok());
@@ -133,6 +134,26 @@ fn what_is_sent_is_what_the_datasheet_says() {
     for (number, head) in expected.into_iter().enumerate() {
         assert_eq!(bus.logged(number).unwrap().head(), head);
     }
+}
+
+#[test]
+fn the_first_value_in_another_range_than_that_of_power_up_is_suspect() {
+    let (clock, part, bus) = world(Increment::Always, power_up);
+    let mut sensor = Lsm303Dlhc::new(bus, Range::Gauss8_1);
+    let qualities = |sensor: &Lsm303Dlhc<_>| [0, 1, 2].map(|output| sensor.quality(output));
+    for _ in 0..2 {
+        assert!(measure(&mut sensor, clock).is_ok());
+        assert_eq!(qualities(&sensor), [Quality::Suspect; 3]);
+        assert!(measure(&mut sensor, clock).is_ok());
+        assert_eq!(qualities(&sensor), [Quality::Good; 3]);
+        power_up(part);
+        assert!(sensor.start().is_ok());
+        part.set_all(0x00, &[[0x10], [0x20]]);
+        assert_eq!(sensor.read(), Err(Error::Restarted));
+    }
+    let mut sensor = Lsm303Dlhc::new(bus, Range::Gauss1_3);
+    assert!(measure(&mut sensor, clock).is_ok());
+    assert_eq!(sensor.quality(0), Quality::Good);
 }
 
 /// Sets an AGR to its state after power-up, measuring 15, -15 uT and the highest value.
@@ -203,6 +224,7 @@ fn run_table_agr<S: Sensor<3, Error = Error<BusError>>>(driver: fn(Bus) -> S) {
         power_up_agr(part);
         let again = measure(&mut sensor, clock).or_else(|_| measure(&mut sensor, clock));
         assert_eq!(again, Ok(VALUES_AGR), "after {}", case.name);
+        assert_eq!(sensor.read(), Err(Error::NotReady), "a measurement is read once");
     }
 }
 

@@ -19,7 +19,7 @@ use embedded_hal_async::i2c::I2c as I2cAsync;
 ///
 /// *Cancel safety* (async): a future that is dropped leaves at most a measurement running.
 ///
-/// *RAM*: the bus handle and 1 byte.
+/// *RAM*: the bus handle and 2 bytes.
 ///
 /// ```
 /// use sundew_sensors::Sensor;
@@ -40,13 +40,14 @@ use embedded_hal_async::i2c::I2c as I2cAsync;
 pub struct Lsm303Agr<I2C> {
     i2c: I2C,
     is_known: bool,
+    is_started: bool,
 }
 
 #[maybe_async_cfg::maybe(idents(I2c(sync)), sync(keep_self), async(feature = "async"))]
 impl<I2C: I2c> Lsm303Agr<I2C> {
     /// Takes a bus handle; nothing is sent yet.
     pub const fn new(i2c: I2C) -> Self {
-        Self { i2c, is_known: false }
+        Self { i2c, is_known: false, is_started: false }
     }
 
     /// Identifies and configures the part; the first `start` does so by itself.
@@ -57,6 +58,7 @@ impl<I2C: I2c> Lsm303Agr<I2C> {
     /// [`Error::Bus`] where the bus fails.
     pub async fn init(&mut self) -> Result<(), Error<I2C::Error>> {
         self.is_known = false;
+        self.is_started = false;
         let [identity] = self.registers(agr::IDENTITY).await?;
         if identity != agr::IDENTITY_VALUE {
             return Err(Error::WrongPart(u16::from(identity)));
@@ -101,17 +103,19 @@ impl<I2C: I2c> Sensor<3> for Lsm303Agr<I2C> {
             self.init().await?;
         }
         self.write([agr::CONFIGURATION_A, agr::SINGLE]).await?;
+        self.is_started = true;
         Ok(agr::WAIT_MS)
     }
 
     async fn read(&mut self) -> Result<[i32; 3], Self::Error> {
-        if !self.is_known {
+        if !self.is_started {
             return Err(Error::NotReady);
         }
         // Configuration C, two interrupt registers and two others lie before the status.
         let [c] = self.registers(agr::CONFIGURATION_C).await?;
         if c != agr::BLOCK_UPDATE {
             self.is_known = false;
+            self.is_started = false;
             return Err(Error::Restarted);
         }
         let [status, x_low, x_high, y_low, y_high, z_low, z_high] =
@@ -119,6 +123,7 @@ impl<I2C: I2c> Sensor<3> for Lsm303Agr<I2C> {
         if status & agr::DATA_READY == 0 {
             return Err(Error::NotReady);
         }
+        self.is_started = false;
         let axes = [[x_low, x_high], [y_low, y_high], [z_low, z_high]].map(i16::from_le_bytes);
         Ok(axes.map(wire::agr::nanotesla))
     }

@@ -16,12 +16,16 @@ use sundew_units::Quality;
 /// The steps are 91 to 488 nT by range, other ones along Z than along X and Y; each value is at
 /// most 0.57 nT off the datasheet's gain.
 ///
+/// In all ranges but the one after power-up the first measurement is [`Quality::Suspect`]: the part
+/// says that it is Honeywell's `HMC5883L` ("H43"), whose datasheet has it that the first one after
+/// a change of the gain is still of the gain before.
+///
 /// *Blocking time*: one transfer of 3 bytes in `start` (the first one also identifies and
 /// configures the part: 7 and two of 3), 4 and 12 bytes in `read` (1.6 ms at 100 kHz).
 ///
 /// *Cancel safety* (async): a future that is dropped leaves at most a measurement running.
 ///
-/// *RAM*: the bus handle and 13 bytes.
+/// *RAM*: the bus handle and 15 bytes.
 ///
 /// ```
 /// use sundew_sensors::Sensor;
@@ -46,6 +50,9 @@ pub struct Lsm303Dlhc<I2C> {
     step_z: Ratio,
     overflows: u8,
     is_known: bool,
+    is_started: bool,
+    /// Counts the measurements since the gain was set, up to 2.
+    measured: u8,
 }
 
 #[maybe_async_cfg::maybe(idents(I2c(sync)), sync(keep_self), async(feature = "async"))]
@@ -53,7 +60,16 @@ impl<I2C: I2c> Lsm303Dlhc<I2C> {
     /// Takes a bus handle; nothing is sent yet.
     pub const fn new(i2c: I2C, range: Range) -> Self {
         let (step_xy, step_z) = range.steps();
-        Self { i2c, range, step_xy, step_z, overflows: 0, is_known: false }
+        Self {
+            i2c,
+            range,
+            step_xy,
+            step_z,
+            overflows: 0,
+            is_known: false,
+            is_started: false,
+            measured: 0,
+        }
     }
 
     /// Identifies and configures the part; the first `start` does so by itself.
@@ -64,6 +80,8 @@ impl<I2C: I2c> Lsm303Dlhc<I2C> {
     /// where it is another part, [`Error::Bus`] where the bus fails.
     pub async fn init(&mut self) -> Result<(), Error<I2C::Error>> {
         self.is_known = false;
+        self.is_started = false;
+        self.measured = 0;
         let identity: [u8; 3] = self.registers(wire::IDENTITY).await?;
         if identity != *b"H43" {
             let [first, second, _] = identity;
@@ -110,11 +128,13 @@ impl<I2C: I2c> Sensor<3> for Lsm303Dlhc<I2C> {
             self.init().await?;
         }
         self.write([wire::MODE, wire::SINGLE]).await?;
+        self.is_started = true;
         Ok(wire::DLHC_WAIT_MS)
     }
 
     async fn read(&mut self) -> Result<[i32; 3], Self::Error> {
-        if !self.is_known {
+        // Reading does not clear the part's flag, so that it is asked only once.
+        if !self.is_started {
             return Err(Error::NotReady);
         }
         let [status] = self.registers(wire::STATUS).await?;
@@ -123,12 +143,15 @@ impl<I2C: I2c> Sensor<3> for Lsm303Dlhc<I2C> {
             self.registers(wire::CONFIGURATION_A).await?;
         if [rate, range] != [wire::RATE_75_HZ, self.range as u8] {
             self.is_known = false;
+            self.is_started = false;
             return Err(Error::Restarted);
         }
         if status & wire::DATA_READY == 0 {
             return Err(Error::NotReady);
         }
         let axes = [[x_high, x_low], [y_high, y_low], [z_high, z_low]].map(i16::from_be_bytes);
+        self.is_started = false;
+        self.measured = (self.measured + 1).min(2);
         self.overflows = wire::overflows(axes);
         let [x, y, z] = axes;
         Ok([self.step_xy.times(x), self.step_xy.times(y), self.step_z.times(z)])
@@ -137,6 +160,7 @@ impl<I2C: I2c> Sensor<3> for Lsm303Dlhc<I2C> {
     fn quality(&self, output: usize) -> Quality {
         match self.overflows.checked_shr(output as u32) {
             Some(bits) if bits & 1 != 0 => Quality::OverRange,
+            _ if self.measured < 2 && self.range != Range::Gauss1_3 => Quality::Suspect,
             _ => Quality::Good,
         }
     }
