@@ -253,6 +253,16 @@ fn bme280() {
 }
 
 #[test]
+fn bmp388() {
+    use sundew_sensors::bmp388::{Address, Bmp388, Config};
+    let results = [&free::<6>(0x04)[..], &[(0x02, [0xFE], [0]), (0x03, ANY, [0x60])]].concat();
+    let (way, known) = ((0x76, Increment::Always), [(0x00, [0], [0x50])]);
+    registers::<_, 128, 1, 2>(way, &known, &results, |bus| {
+        Bmp388::new(bus, Address::X76, Config::WEATHER)
+    });
+}
+
+#[test]
 fn dps310() {
     use sundew_sensors::dps310::{Address, Config, Dps310, Oversampling, Rate};
     let known = [(0x0D, [0], [0x10]), (0x08, ANY, [0xC0])];
