@@ -7,7 +7,8 @@
 //! before the time that `start` returns gives the value before, and nothing tells. So wait.
 //! After a break-down of the supply they show 0 Cel; the driver reads the configuration back each
 //! time and returns [`Error::Restarted`] rather than that 0. The plain
-//! `LM75` has nothing to configure, so there it cannot be told.
+//! `LM75` has nothing to configure, and a `TMP105` that converts continuously at 9 bits is as after
+//! power-up, so there it cannot be told.
 
 mod wire;
 
