@@ -139,7 +139,21 @@ impl<P: Read + ReadReady + Write, const LEN: usize> Line<P, LEN> {
                 break;
             }
         }
-        self.port.write_all(bytes).await.map_err(Error::Bus)
+        self.send(bytes).await
+    }
+
+    /// Sends all of `bytes`; `write_all` would panic where a port takes nothing, against its
+    /// contract, and that panic would be in every firmware.
+    async fn send(&mut self, bytes: &[u8]) -> Result<(), Error<P::Error>> {
+        let mut rest = bytes;
+        while !rest.is_empty() {
+            let taken = self.port.write(rest).await.map_err(Error::Bus)?;
+            rest = match rest.get(taken..) {
+                Some(rest) if taken > 0 => rest,
+                _ => return Err(Error::NotReady),
+            };
+        }
+        Ok(())
     }
 
     /// Returns what the newest frame among the bytes that are ready holds.

@@ -65,7 +65,10 @@ impl<P: Read + ReadReady + Write + BaudRate, D: DelayNs> UartWire<P, D> {
 
     /// Sends a byte and returns what the line made of it.
     async fn exchange(&mut self, byte: u8) -> Result<u8, Fault<P::Error>> {
-        self.port.write_all(&[byte]).await.map_err(Fault::Port)?;
+        // Not `write_all`, which panics where a port takes nothing.
+        if self.port.write(&[byte]).await.map_err(Fault::Port)? == 0 {
+            return Err(Fault::Silent);
+        }
         self.port.flush().await.map_err(Fault::Port)?;
         for _ in 0..POLLS {
             if let Some(echo) = self.heard().await? {

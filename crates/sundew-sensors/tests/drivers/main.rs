@@ -7,6 +7,7 @@ mod any_bytes;
 mod bh1750_cases;
 mod bme280_cases;
 mod bmp388_cases;
+mod deaf_port;
 mod dps310_cases;
 mod ds18b20_cases;
 mod emc1413_cases;
