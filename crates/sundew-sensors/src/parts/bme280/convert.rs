@@ -33,11 +33,15 @@ pub(super) struct Calibration {
     h6: i8,
 }
 
+// On AVR each conversion stays a function: inlined into one they want more registers than there are,
+// and the driver takes 6,985 B instead of 5,279 (and 593 cycles of 11,446 less). On thumbv6m
+// inlining saves 216 B.
 impl Calibration {
     /// Decodes registers 0x88..=0xA1 and 0xE1..=0xE7; a `BMP280` has no humidity, so zeros there.
     ///
     /// Returns `None` where `dig_T1` or `dig_P1` is 0 or all ones: that is a memory that was not
     /// read, and `dig_P1` is divided by.
+    #[cfg_attr(target_arch = "avr", inline(never))]
     pub(super) fn new(low: [u8; 26], high: [u8; 7]) -> Option<Self> {
         let [
             a0,
@@ -103,6 +107,7 @@ impl Calibration {
     /// The datasheet's terms, with the three bits that its integer formula drops: they are worth
     /// up to 0.7 Pa in the pressure. Left-aligned, two of the shifts are whole bytes: 602 cycles
     /// with [`centi_celsius`] became 570 on an `ATmega328P`.
+    #[cfg_attr(target_arch = "avr", inline(never))]
     pub(super) fn fine(&self, raw: u32) -> i32 {
         let steps = raw as i32 - (i32::from(self.t1) << 8);
         // At most 65,535 either way, so the square fits without its sign.
@@ -112,6 +117,7 @@ impl Calibration {
     }
 
     /// Returns the pressure in 0.1 Pa of a word as above, at most 131,072 Pa.
+    #[cfg_attr(target_arch = "avr", inline(never))]
     pub(super) fn deci_pascal(&self, raw: u32, fine: i32) -> i32 {
         // 65 Cel below to 60 above the zero of the formula: 20 bits with the sign.
         let warmth = operating(fine) - 128_000;
@@ -139,6 +145,7 @@ impl Calibration {
     }
 
     /// Returns the humidity in 0.01 %RH of a word of 16 bits, limited to 0..=100 %RH.
+    #[cfg_attr(target_arch = "avr", inline(never))]
     pub(super) fn centi_percent(&self, raw: u16, fine: i32) -> i32 {
         // 1/320 Cel from 15 Cel: 16 bits with the sign.
         let warmth = (operating(fine) - 76_800) >> 4;
