@@ -21,9 +21,9 @@ struct Coefficient(i64, i32);
 ///
 /// | table | K, 0 to 1,370 Cel | K, -150 to 0 Cel | J, 0 to 760 Cel | T, 0 to 400 Cel |
 /// | --- | --- | --- | --- | --- |
-/// | `SHIFT` 9 (0.5 mV apart) | @K9 | @C9 | @J9 | @T9 |
-/// | `SHIFT` 10 (1 mV apart) | @K10 | @C10 | @J10 | @T10 |
-/// | `SHIFT` 11 (2 mV apart) | @K11 | @C11 | @J11 | @T11 |
+/// | `SHIFT` 9 (0.5 mV apart) | 0.019 K | 0.22 K | 0.013 K | 0.027 K |
+/// | `SHIFT` 10 (1 mV apart) | 0.057 K | 0.77 K | 0.032 K | 0.11 K |
+/// | `SHIFT` 11 (2 mV apart) | 0.24 K | 6.2 K | 0.14 K | 0.37 K |
 ///
 /// The tolerance of class 1 is 1.5 K (K, J) and 0.5 K (T).
 ///
