@@ -2,12 +2,15 @@
 //!
 //! The crate computes in floats, as Bosch's code does; they are rounded here. A measurement takes
 //! a fifth of a second, of which 150 ms heat the gas sensor: [`Split`] takes that wait out.
-//! It panics on a variant register that is neither 0 nor 1, so that is looked at before it is
-//! called. Its docs call the pressure hectopascals; it gives pascals, as its tests have it. The
-//! part checks nothing on its bus. For targets of 32 bits.
+//! Its docs call the pressure hectopascals; it gives pascals, as its tests have it.
+//!
+//! The part checks nothing on its bus, and the crate panics on a variant and on a mode that it does
+//! not know. Both registers are looked at whenever they are read: 0xFF, as a bus without a part
+//! reads, is [`Error::Frame`]. For targets of 32 bits.
 
 #[cfg(feature = "async")]
 use crate::SensorAsync;
+use crate::wrap::guard::Guarded;
 use crate::wrap::{Split, SplitError, rounded};
 use crate::{Error, Output, Sensor};
 #[cfg(feature = "async")]
@@ -50,6 +53,8 @@ impl Address {
 const CHIP_ID: u8 = 0xD0;
 const BME680: u8 = 0x61;
 const VARIANT: u8 = 0xF0;
+/// Holds the mode in its two lowest bits.
+const CONTROL: u8 = 0x74;
 /// Covers 150 ms of heating and the conversions, 42.6 ms by the times in Bosch's code, and a tenth.
 const WAIT_MS: u32 = 213;
 
@@ -63,13 +68,13 @@ const WAIT_MS: u32 = 213;
 ///
 /// *Cancel safety* (async): a future that is dropped leaves at most a measurement running.
 ///
-/// *RAM*: 4 handles and 80 bytes.
+/// *RAM*: 4 handles and 88 bytes.
 #[maybe_async_cfg::maybe(idents(Driver(sync)), sync(keep_self), async(feature = "async"))]
 #[expect(clippy::type_complexity, reason = "the same handle as bus and as delay")]
 pub struct Bme680<'s, I2C, D> {
     split: &'s Split<I2C, D>,
     address: Address,
-    driver: Option<Driver<&'s Split<I2C, D>, &'s Split<I2C, D>>>,
+    driver: Option<Driver<Guarded<&'s Split<I2C, D>>, &'s Split<I2C, D>>>,
     is_begun: bool,
     has_gas: bool,
 }
@@ -174,8 +179,9 @@ impl<I2C: I2c, D: DelayNs> Sensor<4> for Bme680<'_, I2C, D> {
 fn connect<I2C: I2c, D: DelayNs>(
     split: &Split<I2C, D>,
     address: Address,
-) -> Result<Driver<&Split<I2C, D>, &Split<I2C, D>>, Error<I2C::Error>> {
-    Driver::new(split, address.theirs(), split, &Configuration::default(), 20).map_err(error)
+) -> Result<Driver<Guarded<&Split<I2C, D>>, &Split<I2C, D>>, Error<I2C::Error>> {
+    let bus = Guarded::new(split, is_known);
+    Driver::new(bus, address.theirs(), split, &Configuration::default(), 20).map_err(error)
 }
 
 /// Starts the async driver, which is made first and talks afterwards.
@@ -184,17 +190,30 @@ fn connect<I2C: I2c, D: DelayNs>(
 async fn connect_async<I2C: I2cAsync, D: DelayNsAsync>(
     split: &Split<I2C, D>,
     address: Address,
-) -> Result<DriverAsync<&Split<I2C, D>, &Split<I2C, D>>, Error<I2C::Error>> {
-    let mut driver = DriverAsync::new(split, address.theirs(), split, 20);
+) -> Result<DriverAsync<Guarded<&Split<I2C, D>>, &Split<I2C, D>>, Error<I2C::Error>> {
+    let bus = Guarded::new(split, is_known);
+    let mut driver = DriverAsync::new(bus, address.theirs(), split, 20);
     driver.initialize(&Configuration::default()).await.map_err(error)?;
     Ok(driver)
 }
 
+/// Returns whether the crate knows what a register holds: it panics on a third variant, and on a
+/// mode that is neither sleep nor forced.
+fn is_known(_: &mut u16, register: u8, bytes: &[u8]) -> bool {
+    match (register, bytes) {
+        (VARIANT, [variant]) => *variant <= 1,
+        (CONTROL, [control]) => control & 0b11 <= 1,
+        _ => true,
+    }
+}
+
 /// Returns what this crate says of the other one's error.
 #[allow(clippy::match_wildcard_for_single_variants, reason = "async adds one to the two")]
-fn error<I2C: ErrorType, D>(error: BmeError<&Split<I2C, D>>) -> Error<I2C::Error> {
+fn error<I2C: ErrorType, D>(error: BmeError<Guarded<&Split<I2C, D>>>) -> Error<I2C::Error> {
     match error {
-        BmeError::WriteError(error) | BmeError::WriteReadError(error) => error.into_error(),
+        BmeError::WriteError(error) | BmeError::WriteReadError(error) => {
+            error.into_error(SplitError::into_error)
+        }
         BmeError::UnexpectedChipId(found) => Error::WrongPart(u16::from(found)),
         _ => Error::NotReady,
     }

@@ -5,9 +5,12 @@
 //! `init` blocks for some 10 ms. That takes a range limit and times in floats, so it is for targets
 //! of 32 bits.
 //!
-//! The part checks nothing on its bus. In a build with overflow checks the crate can panic in
-//! its constructor on timeouts that no part has; without them it goes on with wrong ones.
+//! The part checks nothing on its bus, and in its constructor the crate calculates with what it
+//! reads: periods and timeouts that no part has overflow, and a period of 0xFF, as a bus without a
+//! part reads, makes it divide by 0. So those registers are looked at first, and what the crate
+//! could panic on is [`Error::Frame`].
 
+use crate::wrap::guard::{Guarded, Refusal};
 use crate::{Error, Output, Sensor};
 use ::vl53l0x::VL53L0x as Driver;
 use embedded_hal::i2c::I2c;
@@ -27,7 +30,7 @@ pub const OUTPUTS: [Output; 1] = [Output::new(Quantity::Distance, -3)];
 /// *Blocking time*: `init` some 10 ms and 120 transfers; `start` none once it runs, `read` three
 /// transfers of 10 bytes (0.9 ms at 100 kHz).
 ///
-/// *RAM*: the bus handle and 16 bytes.
+/// *RAM*: the bus handle and 24 bytes.
 ///
 /// ```
 /// use sundew_sensors::wrap::vl53l0x::Vl53l0x;
@@ -52,7 +55,7 @@ pub const OUTPUTS: [Output; 1] = [Output::new(Quantity::Distance, -3)];
 /// ```
 #[expect(missing_debug_implementations, reason = "the other crate's driver has none")]
 pub struct Vl53l0x<I2C: I2c> {
-    driver: Driver<I2C>,
+    driver: Driver<Guarded<I2C>>,
     is_running: bool,
     quality: Quality,
 }
@@ -69,9 +72,10 @@ impl<I2C: I2c> Vl53l0x<I2C> {
     /// # Errors
     ///
     /// Returns [`Error::Bus`] where nothing answers, [`Error::WrongPart`] with the identity that was
-    /// found, and [`Error::NotReady`] where the part does not come through its calibration.
+    /// found, [`Error::Frame`] for timeouts that no part has, and [`Error::NotReady`] where the part
+    /// does not come through its calibration.
     pub fn init(i2c: I2C) -> Result<Self, Error<I2C::Error>> {
-        let driver = Driver::new(i2c).map_err(error)?;
+        let driver = Driver::new(Guarded::new(i2c, is_possible)).map_err(error)?;
         Ok(Self { driver, is_running: false, quality: Quality::Good })
     }
 }
@@ -83,7 +87,7 @@ impl<I2C: I2c> Sensor<1> for Vl53l0x<I2C> {
 
     fn start(&mut self) -> Result<u32, Self::Error> {
         if !self.is_running {
-            self.driver.start_continuous(0).map_err(Error::Bus)?;
+            self.driver.start_continuous(0).map_err(refused)?;
             self.is_running = true;
         }
         Ok(WAIT_MS)
@@ -110,11 +114,34 @@ impl<I2C: I2c> Sensor<1> for Vl53l0x<I2C> {
     }
 }
 
+/// Returns whether the crate can calculate with a register: the datasheet's periods end at 18
+/// clocks (0x08), and a timeout of 2^14 periods of 32 clocks is 2 s.
+fn is_possible(noted: &mut u16, register: u8, bytes: &[u8]) -> bool {
+    match (register, bytes) {
+        // The timeout of the first steps, and both periods.
+        (0x46, [periods]) => *periods < u8::MAX,
+        (0x50 | 0x70, [period]) => *period <= 0x0F,
+        // The other timeouts, of which the first is taken off the second.
+        (0x51 | 0x71, [exponent, mantissa]) => {
+            let periods = u16::from(*mantissa) << (*exponent).min(8);
+            let is_possible = *exponent <= 8 && periods < 1 << 14;
+            let is_longer = register == 0x51 || periods >= *noted;
+            *noted = periods;
+            is_possible && is_longer
+        }
+        _ => true,
+    }
+}
+
 /// Returns what this crate says of the other one's error.
-fn error<E>(error: ::vl53l0x::Error<E>) -> Error<E> {
+fn error<E>(error: ::vl53l0x::Error<Refusal<E>>) -> Error<E> {
     match error {
         ::vl53l0x::Error::InvalidDevice(found) => Error::WrongPart(u16::from(found)),
-        ::vl53l0x::Error::BusError(error) => Error::Bus(error),
+        ::vl53l0x::Error::BusError(error) => refused(error),
         ::vl53l0x::Error::Timeout | ::vl53l0x::Error::InvalidAddress(_) => Error::NotReady,
     }
+}
+
+fn refused<E>(error: Refusal<E>) -> Error<E> {
+    error.into_error(Error::Bus)
 }

@@ -1,6 +1,7 @@
 //! `BME680` by the crate `bosch-bme680`.
 
 use crate::measure;
+use crate::noise::{survived, values};
 use sundew_sensors::wrap::{
     Split,
     bme680::{Address, Bme680},
@@ -114,6 +115,13 @@ fn check<S: Sensor<4, Error = Error<BusError>>>(
     assert_eq!(clock.micros(), before, "nothing waits inside");
     assert_eq!(sensor.read(), Err(Error::NotReady), "a measurement is read once");
 
+    for mode in [0b10, 0b11, 0xFF] {
+        part.set(CONTROL, [mode]);
+        assert_eq!(sensor.start(), Err(Error::Frame), "the crate would panic on {mode:b}");
+        part.set(CONTROL, [0]);
+        good(&mut sensor);
+    }
+
     measured(part, [482_309, 307_254, 25_549], 0);
     assert_eq!(sensor.start(), Ok(213));
     done(part);
@@ -161,4 +169,20 @@ fn asynch() {
     let (clock, part, bus) = world();
     let split = Split::new(bus, clock);
     check((clock, part, bus), Polled(Bme680Async::new(&split, Address::X77)));
+}
+
+#[test]
+fn nothing_on_the_bus_makes_it_panic() {
+    let clock = SimClock::new();
+    let identity = |written: &[u8], bytes: &mut [u8]| match (written, bytes) {
+        ([0xD0], [byte]) => *byte = 0x61,
+        // The one variant that is not known in four.
+        ([0xF0], [byte]) => *byte &= 0x81,
+        _ => {}
+    };
+    let values = survived(identity, |noise| {
+        let split = Split::new(noise, &clock);
+        values(&mut Bme680::new(&split, Address::X77), &clock)
+    });
+    assert!(values > 1_000, "{values}");
 }

@@ -5,6 +5,7 @@
 
 #[cfg(feature = "bme680")]
 mod bme680_cases;
+mod noise;
 #[cfg(feature = "async")]
 #[path = "../drivers/polled.rs"]
 mod polled;

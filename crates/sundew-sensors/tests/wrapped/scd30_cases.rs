@@ -1,6 +1,7 @@
 //! `SCD30` by the crate `scd30-interface`.
 
 use crate::measure;
+use crate::noise::{survived, values, with_checksums};
 use sundew_sensors::wrap::{Split, scd30::Scd30};
 use sundew_sensors::{Error, Sensor};
 use sundew_testkit::{BusError, SimBus, SimClock, SimWords, WordCommand};
@@ -97,4 +98,20 @@ fn asynch() {
     let (clock, part, bus) = world();
     let split = Split::new(bus, clock);
     check((clock, part, bus), Polled(Scd30Async::new(&split)));
+}
+
+#[test]
+fn nothing_on_the_bus_makes_it_panic() {
+    let clock = SimClock::new();
+    let ready = |written: &[u8], bytes: &mut [u8]| {
+        if let ([0x02, 0x02], [high, low, _]) = (written, &mut *bytes) {
+            (*high, *low) = (0, 1);
+        }
+        with_checksums(written, bytes);
+    };
+    let values = survived(ready, |noise| {
+        let split = Split::new(noise, &clock);
+        values(&mut Scd30::new(&split), &clock)
+    });
+    assert!(values > 1_000, "{values}");
 }

@@ -1,6 +1,7 @@
 //! `SEN5x` by the crate `sen5x-rs`, which drops what the bus says.
 
 use crate::measure;
+use crate::noise::{survived, values, with_checksums};
 use sundew_sensors::wrap::{Split, sen5x::Sen5x};
 use sundew_sensors::{Error, Sensor};
 use sundew_testkit::{BusError, SimBus, SimClock, SimWords, WordCommand};
@@ -82,4 +83,14 @@ fn every_temperature_comes_through_with_its_sign() {
         assert_eq!([temperature, humidity], [5 * expected, expected]);
         assert_eq!([organics, oxides], [expected; 2]);
     }
+}
+
+#[test]
+fn nothing_on_the_bus_makes_it_panic() {
+    let clock = SimClock::new();
+    let values = survived(with_checksums, |noise| {
+        let split = Split::new(noise, &clock);
+        values(&mut Sen5x::new(&split), &clock)
+    });
+    assert!(values > 1_000, "{values}");
 }

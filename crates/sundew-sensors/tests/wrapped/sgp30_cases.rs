@@ -1,6 +1,7 @@
 //! `SGP30` by the crate `sgp30`.
 
 use crate::measure;
+use crate::noise::{survived, values, with_checksums};
 use sundew_sensors::wrap::{Split, sgp30::Sgp30};
 use sundew_sensors::{Error, Sensor};
 use sundew_testkit::{BusError, SimBus, SimClock, SimWords, WordCommand};
@@ -90,4 +91,14 @@ fn asynch() {
     let (clock, part, bus) = world();
     let split = Split::new(bus, clock);
     check((clock, part, bus), Polled(Sgp30Async::new(&split)));
+}
+
+#[test]
+fn nothing_on_the_bus_makes_it_panic() {
+    let clock = SimClock::new();
+    let values = survived(with_checksums, |noise| {
+        let split = Split::new(noise, &clock);
+        values(&mut Sgp30::new(&split), &clock)
+    });
+    assert!(values > 1_000, "{values}");
 }

@@ -1,6 +1,7 @@
 //! `VL53L0X` by the crate `vl53l0x`.
 
 use crate::measure;
+use crate::noise::{survived, values};
 use sundew_sensors::wrap::vl53l0x::Vl53l0x;
 use sundew_sensors::{Error, Sensor};
 use sundew_testkit::{BusError, Increment, SimBus, SimClock, SimRegisters};
@@ -78,4 +79,48 @@ fn values_and_faults() {
             assert_eq!(measure(&mut sensor, &clock), Ok([20]));
         }
     }
+}
+
+/// Shows two bytes from a register on, whenever it is read.
+fn shows<const REGISTER: u8, const FIRST: u8, const SECOND: u8>(part: &Part, read: u8) {
+    part.set(0x83, [0x01]);
+    if read == REGISTER {
+        part.set(REGISTER, [FIRST]);
+        part.set(REGISTER + 1, [SECOND]);
+    }
+}
+
+#[test]
+fn timeouts_that_no_part_has_are_refused() {
+    // Each made the crate panic: by an overflow, or in every build by a division by 0.
+    for (number, behaviour) in [
+        shows::<0x46, 0xFF, 0> as fn(&Part, u8),
+        shows::<0x50, 0xFF, 0>,
+        shows::<0x70, 0x7F, 0>,
+        shows::<0x51, 0x10, 0x01>,
+        shows::<0x51, 0x02, 0xAB>,
+        shows::<0x71, 0xFF, 0xFF>,
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let part = part();
+        part.on_read(behaviour);
+        let bus = SimBus::new([&part]);
+        assert_eq!(Vl53l0x::init(&bus).err(), Some(Error::Frame), "{number}");
+    }
+}
+
+#[test]
+fn nothing_on_the_bus_makes_it_panic() {
+    let clock = SimClock::new();
+    let identity = |written: &[u8], bytes: &mut [u8]| {
+        if let ([IDENTITY], [byte]) = (written, bytes) {
+            *byte = 0xEE;
+        }
+    };
+    let values = survived(identity, |noise| {
+        Vl53l0x::init(noise).map_or(0, |mut sensor| values(&mut sensor, &clock))
+    });
+    assert!(values > 50, "{values}");
 }
