@@ -29,7 +29,9 @@ impl<F: FnMut() -> u32> Clock for F {
 ///
 /// The transform gets pulses in a thousand seconds (thousandths of a hertz), rounded to the
 /// nearest, and gives steps of `M`; how many pulses a turn makes is its matter. The models of
-/// [`sundew_units::anemometer`] are such transforms, to metres per second with 3 places.
+/// [`sundew_units::anemometer`] are such transforms, to metres per second with 3 places; a flow or a
+/// power is the [`Gauge`](crate::pulse::Gauge)'s of the total,
+/// [`per_second`](crate::pulse::Gauge::per_second).
 ///
 /// A window reaches from one reading to the next and is at least `window_ms` long, so each pulse is
 /// in one window and the value is the mean since the last reading. A window of 10 s resolves
