@@ -2,6 +2,10 @@
 //!
 //! A conversion belongs to a channel, not to the code that happens to read it: pulses per turn,
 //! zero rules and fault bands stand in one constant that can be tested over its whole range.
+//!
+//! So the constructors that take a part's data panic where it makes no sense: in a constant that is
+//! a compile error. What may be calibrated in the field, lines and breakpoints, has a `try_` form
+//! beside it that gives `None`. The tables of thermometers and polynomials are for constants only.
 
 mod affine;
 mod circle;

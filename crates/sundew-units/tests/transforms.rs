@@ -129,3 +129,13 @@ fn the_first_mark_stays() {
     assert_eq!(CHAIN.apply(20_000), Marked::new(i32::MAX, Quality::OverRange));
     assert_eq!(CHAIN.apply(22_000), Marked::new(i32::MAX, Quality::Fault));
 }
+
+#[test]
+fn points_that_do_not_ascend_are_none() {
+    for second in [i16::MIN, 5] {
+        assert_eq!(Breakpoints::try_small([(5, 0), (second, 1)]), None);
+        assert_eq!(Breakpoints::try_new([(0, 0), (5, 0), (second.into(), 1)]), None);
+    }
+    let points = [(i32::MIN, i32::MAX), (i32::MAX, i32::MIN)];
+    assert_eq!(Breakpoints::try_new(points), Some(Breakpoints::new(points)));
+}

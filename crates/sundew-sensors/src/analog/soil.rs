@@ -3,6 +3,7 @@
 //! Values are volumes of water in a volume of soil, in ten-thousandths
 //! ([`SoilMoisture<-4>`](crate::meaning::SoilMoisture)).
 
+use crate::ConfigError;
 use sundew_units::Dec;
 use sundew_units::transform::{Affine, Bounded, Polynomial, Rational};
 
@@ -52,11 +53,33 @@ pub const CS616: Polynomial<3> = Polynomial::new(
 /// # Panics
 ///
 /// Panics where both shares are the same. In a `const` that is a compile error, which is the
-/// intended use.
+/// intended use; a calibration in the field goes through [`try_linear`].
+#[expect(clippy::panic, reason = "in a constant a panic is the compile error that is wanted")]
 pub const fn linear(dry: (u16, u16), wet: (u16, u16)) -> Bounded<Affine> {
-    let line = Affine::through((dry.0 as i32, dry.1 as i32), (wet.0 as i32, wet.1 as i32));
+    match try_linear(dry, wet) {
+        Ok(probe) => probe,
+        Err(_) => panic!("one share is no calibration"),
+    }
+}
+
+/// Does the same as [`linear`] with calibrations that are not known before.
+///
+/// ```
+/// use sundew_sensors::ConfigError;
+/// use sundew_sensors::analog::soil;
+///
+/// assert!(soil::try_linear((52_000, 200), (27_000, 4_200)).is_ok());
+/// assert_eq!(soil::try_linear((52_000, 200), (52_000, 4_200)), Err(ConfigError::Setting));
+/// ```
+///
+/// # Errors
+///
+/// Returns [`ConfigError::Setting`] where both shares are the same.
+pub const fn try_linear(dry: (u16, u16), wet: (u16, u16)) -> Result<Bounded<Affine>, ConfigError> {
+    let (first, second) = ((dry.0 as i32, dry.1 as i32), (wet.0 as i32, wet.1 as i32));
+    let Some(line) = Affine::try_through(first, second) else { return Err(ConfigError::Setting) };
     let (lowest, highest) = allowed(dry.0, wet.0);
-    Bounded::new(line).raws(lowest, highest)
+    Ok(Bounded::new(line).raws(lowest, highest))
 }
 
 /// Converts a capacitive probe whose water content is linear in the inverse of its volts.
@@ -76,18 +99,41 @@ pub const fn linear(dry: (u16, u16), wet: (u16, u16)) -> Bounded<Affine> {
 ///
 /// # Panics
 ///
-/// Panics where the wet share is not the smaller one, or the wet water content not the larger. In a
-/// `const` that is a compile error, which is the intended use.
+/// Panics where the wet share is not the smaller one, the wet water content not the larger, or the
+/// shares too close to each other for that. In a
+/// `const` that is a compile error, which is the intended use; a calibration in the field goes
+/// through [`try_inverse`].
+#[expect(clippy::panic, reason = "in a constant a panic is the compile error that is wanted")]
 pub const fn inverse(dry: (u16, u16), wet: (u16, u16)) -> Bounded<Rational> {
-    assert!(wet.0 < dry.0 && wet.0 > 0 && wet.1 > dry.1, "a probe that gives less when it is wet");
+    match try_inverse(dry, wet) {
+        Ok(probe) => probe,
+        Err(_) => panic!("a probe gives less when it is wet"),
+    }
+}
+
+/// Does the same as [`inverse`] with calibrations that are not known before.
+///
+/// # Errors
+///
+/// Returns [`ConfigError::Setting`] where the wet share is not the smaller one, the wet water
+/// content not the larger, or the shares too close to each other for that.
+pub const fn try_inverse(
+    dry: (u16, u16),
+    wet: (u16, u16),
+) -> Result<Bounded<Rational>, ConfigError> {
+    if wet.0 == 0 || wet.0 >= dry.0 || wet.1 <= dry.1 {
+        return Err(ConfigError::Setting);
+    }
     let product = dry.0 as u64 * wet.0 as u64;
     let span = dry.0 as u64 - wet.0 as u64;
     let numerator = ((wet.1 - dry.1) as u64 * product + span / 2) / span;
-    assert!(numerator <= u32::MAX as u64, "calibrations too close to each other");
+    if numerator > u32::MAX as u64 {
+        return Err(ConfigError::Setting);
+    }
     let offset = dry.1 as i32 - ((numerator + dry.0 as u64 / 2) / dry.0 as u64) as i32;
     let curve = Rational::new(numerator as u32, 0, Affine::ratio(0, 1).plus(offset));
     let (lowest, highest) = allowed(dry.0, wet.0);
-    Bounded::new(curve).raws(lowest, highest)
+    Ok(Bounded::new(curve).raws(lowest, highest))
 }
 
 /// Returns the shares that a calibrated probe may show: a tenth more on each side.
@@ -120,6 +166,20 @@ mod tests {
         }
         assert_eq!(CS616.apply(13_999).quality, Quality::UnderRange);
         assert_eq!(CS616.apply(65_535).quality, Quality::OverRange);
+    }
+
+    #[test]
+    fn calibrations_that_make_no_curve_are_refused() {
+        for (dry, wet) in [
+            ((26_000, 200), (26_000, 4_200)),
+            ((26_000, 200), (52_000, 4_200)),
+            ((52_000, 4_200), (26_000, 4_200)),
+            ((52_000, 200), (0, 4_200)),
+            ((65_535, 0), (65_534, 65_535)),
+        ] {
+            assert_eq!(try_inverse(dry, wet), Err(ConfigError::Setting), "{dry:?} {wet:?}");
+        }
+        assert_eq!(try_linear((7, 0), (7, 1)), Err(ConfigError::Setting));
     }
 
     #[test]

@@ -42,10 +42,23 @@ impl Affine {
     /// # Panics
     ///
     /// Panics where `denominator` is 0. In a `const` that is a compile error, which is the intended
-    /// use.
+    /// use; a number from settings goes through [`try_ratio`](Self::try_ratio).
+    #[expect(clippy::panic, reason = "in a constant a panic is the compile error that is wanted")]
     pub const fn ratio(numerator: i32, denominator: u32) -> Self {
-        assert!(denominator != 0, "a ratio to nothing");
-        Self::along((0, 0), numerator.unsigned_abs(), denominator, numerator < 0)
+        match Self::try_ratio(numerator, denominator) {
+            Some(line) => line,
+            None => panic!("a ratio to nothing"),
+        }
+    }
+
+    /// Does the same with numbers that are not known before; `None` where `denominator` is 0.
+    ///
+    /// It divides 64 bits by 32, once.
+    pub const fn try_ratio(numerator: i32, denominator: u32) -> Option<Self> {
+        if denominator == 0 {
+            return None;
+        }
+        Some(Self::along((0, 0), numerator.unsigned_abs(), denominator, numerator < 0))
     }
 
     /// Converts along the line through two points, each a raw value and what it stands for.
@@ -53,11 +66,33 @@ impl Affine {
     /// # Panics
     ///
     /// Panics where both raw values are the same. In a `const` that is a compile error, which is the
-    /// intended use.
+    /// intended use; a calibration in the field goes through [`try_through`](Self::try_through).
+    #[expect(clippy::panic, reason = "in a constant a panic is the compile error that is wanted")]
     pub const fn through(first: (i32, i32), second: (i32, i32)) -> Self {
-        assert!(first.0 != second.0, "one point is no line");
+        match Self::try_through(first, second) {
+            Some(line) => line,
+            None => panic!("one point is no line"),
+        }
+    }
+
+    /// Does the same with points that are not known before; `None` where both raw values are the
+    /// same.
+    ///
+    /// ```
+    /// use sundew_units::transform::{Affine, Transform};
+    ///
+    /// // Two points that came as settings.
+    /// let probe = Affine::try_through((412, 0), (3_711, 10_000)).unwrap();
+    /// assert_eq!(probe.apply(412).mantissa, 0);
+    /// assert_eq!(Affine::try_through((412, 0), (412, 10_000)), None);
+    /// ```
+    pub const fn try_through(first: (i32, i32), second: (i32, i32)) -> Option<Self> {
+        if first.0 == second.0 {
+            return None;
+        }
         let falls = (second.1 < first.1) != (second.0 < first.0);
-        Self::along(first, first.1.abs_diff(second.1), first.0.abs_diff(second.0), falls)
+        let (rise, run) = (first.1.abs_diff(second.1), first.0.abs_diff(second.0));
+        Some(Self::along(first, rise, run, falls))
     }
 
     /// Adds a constant to every result but that of the zero rule; a sum beyond i32 stops there.
@@ -184,6 +219,15 @@ mod tests {
             }
         }
         std::println!("cases: {cases}");
+    }
+
+    #[test]
+    fn what_is_no_line_is_none() {
+        assert_eq!(Affine::try_ratio(1, 0), None);
+        assert_eq!(Affine::try_ratio(i32::MIN, u32::MAX), Some(Affine::ratio(i32::MIN, u32::MAX)));
+        assert_eq!(Affine::try_through((i32::MIN, 0), (i32::MIN, i32::MAX)), None);
+        let ends = ((i32::MIN, i32::MAX), (i32::MAX, i32::MIN));
+        assert_eq!(Affine::try_through(ends.0, ends.1), Some(Affine::through(ends.0, ends.1)));
     }
 
     #[test]

@@ -174,8 +174,7 @@ pub(super) fn beyond(end: i32, other: i32) -> Marked {
 /// Converts along straight lines between `N` points that need not be evenly spaced.
 ///
 /// The points are pairs of a raw value and what it stands for, in ascending order of the raw value.
-/// One long division, so nothing overflows; outside, as
-/// [`Table`].
+/// One long division, so nothing overflows; outside, as [`Table`].
 ///
 /// ```
 /// use sundew_units::transform::{Breakpoints, Transform};
@@ -191,45 +190,45 @@ pub struct Breakpoints<E, const N: usize> {
     points: [(E, E); N],
 }
 
-impl<const N: usize> Breakpoints<i16, N> {
-    /// Holds points of small numbers: 4 B each.
-    ///
-    /// # Panics
-    ///
-    /// Panics where the raw values do not ascend. In a `const` that is a compile error, which is the
-    /// intended use.
-    pub const fn small(points: [(i16, i16); N]) -> Self {
-        const { assert!(N >= 2, "a line needs two points") };
-        let mut rest = points.as_slice();
-        while let [first, others @ ..] = rest {
-            if let [second, ..] = others {
-                assert!(first.0 < second.0, "raw values that do not ascend");
+// A constant function cannot compare what is generic, so there are two.
+macro_rules! breakpoints {
+    ($entry:ty, $new:ident, $try_new:ident, $what:literal) => {
+        impl<const N: usize> Breakpoints<$entry, N> {
+            #[doc = concat!("Holds points of ", $what, " each.")]
+            ///
+            /// # Panics
+            ///
+            /// Panics where the raw values do not ascend. In a `const` that is a compile error,
+            /// which is the intended use; points from settings go through
+            #[doc = concat!("[`", stringify!($try_new), "`](Self::", stringify!($try_new), ").")]
+            pub const fn $new(points: [($entry, $entry); N]) -> Self {
+                match Self::$try_new(points) {
+                    Some(line) => line,
+                    None => panic!("raw values that do not ascend"),
+                }
             }
-            rest = others;
+
+            /// Does the same with points that are not known before; `None` where the raw values do
+            /// not ascend.
+            pub const fn $try_new(points: [($entry, $entry); N]) -> Option<Self> {
+                const { assert!(N >= 2, "a line needs two points") };
+                let mut rest = points.as_slice();
+                while let [first, others @ ..] = rest {
+                    if let [second, ..] = others
+                        && first.0 >= second.0
+                    {
+                        return None;
+                    }
+                    rest = others;
+                }
+                Some(Self { points })
+            }
         }
-        Self { points }
-    }
+    };
 }
 
-impl<const N: usize> Breakpoints<i32, N> {
-    /// Holds points of any i32: 8 B each.
-    ///
-    /// # Panics
-    ///
-    /// Panics where the raw values do not ascend. In a `const` that is a compile error, which is the
-    /// intended use.
-    pub const fn new(points: [(i32, i32); N]) -> Self {
-        const { assert!(N >= 2, "a line needs two points") };
-        let mut rest = points.as_slice();
-        while let [first, others @ ..] = rest {
-            if let [second, ..] = others {
-                assert!(first.0 < second.0, "raw values that do not ascend");
-            }
-            rest = others;
-        }
-        Self { points }
-    }
-}
+breakpoints!(i16, small, try_small, "small numbers: 4 B");
+breakpoints!(i32, new, try_new, "any i32: 8 B");
 
 impl<E: Entry, const N: usize> Transform for Breakpoints<E, N> {
     fn apply(&self, raw: i32) -> Marked {
