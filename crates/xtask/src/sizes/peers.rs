@@ -27,8 +27,8 @@ const TRIPLES: [&str; 3] = ["thumbv6m-none-eabi", "thumbv7m-none-eabi", "avr-non
 const PEERS: [(&str, &str); 8] = [
     ("peer-units-sundew", "three conversions of any value: sundew-units, integers"),
     ("peer-units-typed", "the same of known ranges: sundew-units, integers"),
-    ("peer-units-uom-f32", "the same: uom 0.36, f32"),
-    ("peer-units-uom-f64", "the same: uom 0.36, f64"),
+    ("peer-units-uom-f32", "the same: uom 0.38, f32"),
+    ("peer-units-uom-f64", "the same: uom 0.38, f64"),
     ("driver-bme280", "BME280 brought up and read: sundew-sensors, integers"),
     ("peer-bme280", "the same: bme280 0.5, f32"),
     ("driver-sht3x", "SHT3x started and read: sundew-sensors, integers"),
