@@ -73,6 +73,8 @@ impl<I2C: I2c> Veml7700<I2C> {
 
     /// Checks that the part is what it should be; the first `start` does so by itself.
     ///
+    /// An identity of 0 or 0xFFFF passes: older parts may have none, and then nothing tells.
+    ///
     /// # Errors
     ///
     /// Returns [`Error::WrongPart`] with the identity register of another part, and [`Error::Bus`]

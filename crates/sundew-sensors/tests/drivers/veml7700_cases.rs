@@ -124,6 +124,23 @@ fn what_is_sent_is_what_the_datasheet_says() {
 }
 
 #[test]
+fn a_part_that_has_no_identity_is_taken_as_it_is() {
+    for identity in [[0x00, 0x00], [0xFF, 0xFF], [0x81, 0xD4]] {
+        let (clock, part, bus) = world();
+        part.set(IDENTITY, identity);
+        set(part, 1_000);
+        let mut sensor = Veml7700::new(bus, Config::new(Gain::Eighth, Integration::Ms100));
+        assert_eq!(measure(&mut sensor, clock), Ok([5_376_000]));
+    }
+    for identity in [[0x00, 0x81], [0xFF, 0x00], [0x80, 0xC4]] {
+        let (_, part, bus) = world();
+        part.set(IDENTITY, identity);
+        let mut sensor = Veml7700::new(bus, Config::new(Gain::Eighth, Integration::Ms100));
+        assert_eq!(sensor.start(), Err(Error::WrongPart(u16::from_le_bytes(identity))));
+    }
+}
+
+#[test]
 fn a_full_count_is_over_range_until_the_range_is_another() {
     let (clock, part, bus) = world();
     let mut sensor = Veml7700::new(bus, Config::new(Gain::One, Integration::Ms100));

@@ -122,9 +122,12 @@ impl Config {
     }
 }
 
-/// Returns whether the identity register is a `VEML7700`'s; its upper byte is the address's code.
+/// Returns whether the identity register can be a `VEML7700`'s; its upper byte is the address's code.
+///
+/// Only newer revisions of the datasheet name the register, and what an older part shows in it is
+/// not documented: all bits low or all high, as a register that is not there reads, tell nothing.
 pub(super) const fn is_right(identity: u16) -> bool {
-    identity & 0xFF == 0x81
+    matches!(identity, 0 | 0xFFFF) || identity & 0xFF == 0x81
 }
 
 /// Returns the ten-thousandths of a lux of a count, and whether there may have been more light.
