@@ -1,8 +1,9 @@
 //! Sensirion `SCD40`, `SCD41` and `SCD43`: carbon dioxide, temperature and relative humidity.
 //!
 //! After datasheet `SCD4x` version 1.3 (September 2022), cited by its sections; the variant's
-//! command and the `SCD43` are younger and after the vendor's public driver. Neither forced
-//! recalibration nor the writing of settings to the part's EEPROM is driven.
+//! command and the `SCD43` are younger and after the vendor's public driver. A part that does not
+//! acknowledge that command is taken for an older one that does not know it, and used unchecked,
+//! single shots included. Neither forced recalibration nor the writing of settings to the part's EEPROM is driven.
 //!
 //! A part that another run of the firmware left measuring takes no setting, so bringing it up
 //! takes two steps: the first `start` stops it and returns half a second, and the `read` after it
@@ -102,7 +103,8 @@ enum Stage {
 ///
 /// *Blocking time*: one transfer of 3 bytes in `start`, one of 10 in `read` (1.2 ms at 100 kHz).
 /// Bringing up takes up to 6 transfers and asks a part that works on a command until it is through,
-/// 1 ms each; a part that vanishes in this very moment, at most 100 times (11 ms at 100 kHz). So
+/// 1 ms each; a part that vanishes in this very moment, or that takes the variant's command and has
+/// no answer, at most 100 times (11 ms at 100 kHz). So
 /// does the `read` of a single shot, once.
 ///
 /// *Cancel safety* (async): a future that is dropped may leave the part stopped or half set up;
@@ -134,7 +136,8 @@ impl<I2C: I2c> Scd4x<I2C> {
     ///
     /// Returns [`Error::WrongPart`] with the variant's word for another part, and for an `SCD40`
     /// that should take single shots; [`Error::Checksum`] where the bytes are damaged;
-    /// [`Error::NotReady`] where the part is still busy; [`Error::Bus`] where the bus fails.
+    /// [`Error::Bus`] where the bus fails or the part does not take a setting. A part that vanished
+    /// since it was stopped is told by the next `start` where nothing is set.
     pub async fn init(&mut self) -> Result<u32, Error<I2C::Error>> {
         match self.stage {
             Stage::Unknown => self.stop().await,
@@ -186,7 +189,8 @@ impl<I2C: I2c> Scd4x<I2C> {
     ///
     /// # Errors
     ///
-    /// As [`init`](Self::init).
+    /// Returns [`Error::Checksum`] where the bytes are damaged, [`Error::NotReady`] where the part
+    /// has no answer, and [`Error::Bus`] where the bus fails.
     pub async fn is_data_ready(&mut self) -> Result<bool, Error<I2C::Error>> {
         let [word] = self.port.query(wire::DATA_READY).await?;
         Ok(wire::is_ready(word))
@@ -196,7 +200,8 @@ impl<I2C: I2c> Scd4x<I2C> {
     ///
     /// # Errors
     ///
-    /// As [`init`](Self::init).
+    /// Returns [`Error::Checksum`] where the bytes are damaged, [`Error::NotReady`] where the part
+    /// has no answer, and [`Error::Bus`] where the bus fails.
     pub async fn serial_number(&mut self) -> Result<u64, Error<I2C::Error>> {
         let words = self.port.query(wire::SERIAL_NUMBER).await?;
         Ok(wire::serial_number(words))
@@ -208,9 +213,18 @@ impl<I2C: I2c> Scd4x<I2C> {
     }
 
     async fn set_up(&mut self) -> Result<u32, Error<I2C::Error>> {
-        let [variant] = self.port.query(wire::VARIANT).await?;
-        if !wire::is_right(variant, self.config.mode) {
-            return Err(Error::WrongPart(variant));
+        let asked = self.port.ask(wire::VARIANT).await;
+        let variant = match asked {
+            Ok(()) => self.port.answer().await,
+            Err(error) => Err(error),
+        };
+        match variant {
+            Ok([variant]) if !wire::is_right(variant, self.config.mode) => {
+                return Err(Error::WrongPart(variant));
+            }
+            // It does not know the command; were it absent, it would not take the next one either.
+            Ok(_) | Err(Error::NotReady) => {}
+            Err(error) => return Err(error),
         }
         for (command, word) in self.config.settings().into_iter().flatten() {
             self.port.write_patiently(&sensirion::with_word(command, word)).await?;

@@ -224,6 +224,49 @@ fn another_part_is_told() {
 }
 
 #[test]
+fn a_part_that_does_not_know_the_variants_command_is_used_unchecked() {
+    let short = |code| WordCommand::new(code).lasting(1_000);
+    for mode in MODES {
+        // It refuses the command, or takes it and has no answer.
+        for variant in [0x0000, VARIANT] {
+            let clock = SimClock::new();
+            let part = SimWords::new(
+                &clock,
+                0x62,
+                [
+                    short(READ),
+                    short(SET_ALTITUDE).taking(1),
+                    short(variant),
+                    WordCommand::new(STOP).lasting(500_000),
+                    WordCommand::new(mode as u16),
+                ],
+            );
+            part.set_answer(READ, &RAW);
+            let bus = SimBus::new([&part]);
+            let config = Config::new(mode).with_altitude(500).unwrap();
+            let mut sensor = Scd4x::new(&bus, config);
+            assert_eq!(measure(&mut sensor, &clock), Err(Error::NotReady), "stopped only");
+            assert_eq!(measure(&mut sensor, &clock), Ok(VALUES));
+            assert_eq!((part.arguments(SET_ALTITUDE)[0], part.times(STOP)), (500, 1));
+        }
+    }
+}
+
+#[test]
+fn a_part_that_vanished_since_it_was_stopped_is_not_taken_for_an_older_one() {
+    for mode in MODES {
+        let (clock, part, bus) = world();
+        let mut sensor = Scd4x::new(bus, Config::new(mode));
+        clock.advance_millis(sensor.start().unwrap());
+        part.unplug();
+        assert_eq!(sensor.start(), Err(Error::Bus(BusError::AddressNack)));
+        part.plug();
+        assert_eq!(measure_at_last(&mut sensor, clock).1, Some(VALUES));
+        assert_eq!(part.times(STOP), 2);
+    }
+}
+
+#[test]
 fn what_fails_in_between_is_done_again() {
     // Stop, variant, its answer (asked about 11 times), altitude and start: each may fail.
     for calls in 0..18 {
