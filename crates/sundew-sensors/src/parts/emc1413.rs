@@ -7,7 +7,8 @@
 //! Registers and identities agree with QEMU's model, addresses and the bits of the fault register with
 //! the Linux driver; the format of the extended range was not checked on a part.
 //!
-//! The part always answers with the last conversion. A diode that is open or shorted is marked
+//! The part always answers with the last conversion, so the wait for the first one is returned again
+//! until values were read. A diode that is open or shorted is marked
 //! [`Quality::Fault`] for its output alone; the others stay good. An end of the scale is marked
 //! too, since it stands for everything beyond. A break-down of the supply can be told only in the
 //! extended range ([`Error::Restarted`]): the standard one is the state after power-up, where
@@ -61,7 +62,7 @@ pub type Emc1414Async<I2C> = Emc1413Async<I2C, 4>;
 /// *Cancel safety* (async): a future that is dropped changes nothing but the configuration, and the
 /// next `start` completes that.
 ///
-/// *RAM*: the bus handle and 3 + `N` bytes.
+/// *RAM*: the bus handle and 4 + `N` bytes.
 ///
 /// ```
 /// use sundew_sensors::Sensor;
@@ -92,6 +93,8 @@ pub struct Emc1413<I2C, const N: usize = 3> {
     address: Address,
     range: Range,
     is_started: bool,
+    /// Holds whether values were read since the part was configured.
+    is_read: bool,
     qualities: [Quality; N],
 }
 
@@ -100,7 +103,8 @@ impl<I2C: I2c, const N: usize> Emc1413<I2C, N> {
     /// Takes a bus handle; nothing is sent yet.
     pub const fn new(i2c: I2C, address: Address, range: Range) -> Self {
         const { assert!(N >= 2 && N <= 4, "the family has two, three or four temperatures") };
-        Self { i2c, address, range, is_started: false, qualities: [Quality::Good; N] }
+        let qualities = [Quality::Good; N];
+        Self { i2c, address, range, is_started: false, is_read: false, qualities }
     }
 
     /// Identifies and configures the part; the first `start` does so by itself.
@@ -111,6 +115,7 @@ impl<I2C: I2c, const N: usize> Emc1413<I2C, N> {
     /// part (0x5D20, 0x5D21 and 0x5D25 are the family), [`Error::Bus`] where the bus fails.
     pub async fn init(&mut self) -> Result<(), Error<I2C::Error>> {
         self.is_started = false;
+        self.is_read = false;
         let maker = self.register(wire::MANUFACTURER_ID).await?;
         let product = self.register(wire::PRODUCT_ID).await?;
         let identity = u16::from_be_bytes([maker, product]);
@@ -152,11 +157,10 @@ impl<I2C: I2c, const N: usize> Sensor<N> for Emc1413<I2C, N> {
     const OUTPUTS: [Output; N] = [OUTPUT; N];
 
     async fn start(&mut self) -> Result<u32, Self::Error> {
-        if self.is_started {
-            return Ok(0);
+        if !self.is_started {
+            self.init().await?;
         }
-        self.init().await?;
-        Ok(wire::FIRST_WAIT_MS)
+        Ok(if self.is_read { 0 } else { wire::FIRST_WAIT_MS })
     }
 
     async fn read(&mut self) -> Result<[i32; N], Self::Error> {
@@ -184,6 +188,7 @@ impl<I2C: I2c, const N: usize> Sensor<N> for Emc1413<I2C, N> {
                 if faults & input.fault == 0 { self.range.quality(steps) } else { Quality::Fault };
         }
         self.qualities = qualities;
+        self.is_read = true;
         Ok(values)
     }
 

@@ -4,7 +4,8 @@
 //! are after power-up.
 //!
 //! These parts always answer, with the value of the last conversion that was completed: reading
-//! before the time that `start` returns gives the value before, and nothing tells. So wait.
+//! before the time that `start` returns gives the value before, and nothing tells. So wait;
+//! a part that converts continuously has the first wait returned again until a value was read.
 //! After a break-down of the supply they show 0 Cel; the driver reads the configuration back each
 //! time and returns [`Error::Restarted`] rather than that 0. The plain
 //! `LM75` has nothing to configure, and a `TMP105` that converts continuously at 9 bits is as after
@@ -95,13 +96,15 @@ pub struct Tmp105<I2C> {
     address: Address,
     config: Config,
     is_started: bool,
+    /// Holds whether a value was read since the part was configured.
+    is_read: bool,
 }
 
 #[maybe_async_cfg::maybe(idents(I2c(sync)), sync(keep_self), async(feature = "async"))]
 impl<I2C: I2c> Tmp105<I2C> {
     /// Takes a bus handle; nothing is sent yet.
     pub const fn new(i2c: I2C, address: Address, config: Config) -> Self {
-        Self { i2c, address, config, is_started: false }
+        Self { i2c, address, config, is_started: false, is_read: false }
     }
 
     /// Chooses how to measure from the next start on.
@@ -138,8 +141,11 @@ impl<I2C: I2c> Sensor<1> for Tmp105<I2C> {
 
     async fn start(&mut self) -> Result<u32, Self::Error> {
         if self.is_started && !self.config.is_one_shot() {
-            return Ok(0);
+            // Until then it shows the 0 Cel of its power-up.
+            return Ok(if self.is_read { 0 } else { self.config.wait_ms() });
         }
+        self.is_started = false;
+        self.is_read = false;
         let bytes = [wire::CONFIGURATION, self.config.start_byte()];
         self.i2c.write(self.address as u8, &bytes).await.map_err(Error::Bus)?;
         self.is_started = true;
@@ -156,6 +162,7 @@ impl<I2C: I2c> Sensor<1> for Tmp105<I2C> {
             return Err(Error::Restarted);
         }
         let temperature = self.register(wire::TEMPERATURE).await?;
+        self.is_read = true;
         Ok([wire::centi_celsius(temperature, self.config)])
     }
 }

@@ -172,9 +172,15 @@ fn it_is_configured_once() {
     assert_eq!(sensor.start(), Ok(301));
     assert_eq!(bus.logged(2).unwrap().head(), [0x09, 0x04]);
     assert_eq!(bus.logged(3).unwrap().head(), [0x0A, 0x06]);
+    clock.advance_millis(1);
+    assert_eq!(sensor.start(), Ok(301), "the outputs show the 0 of the power-up still");
+    assert_eq!(bus.transactions(), 4, "but it converts");
     clock.advance_millis(301);
+    assert_eq!(sensor.read(), Ok(VALUES));
     assert_eq!(sensor.start(), Ok(0));
-    assert_eq!(bus.transactions(), 4);
+    // Brought up anew, it begins anew.
+    assert_eq!(sensor.init(), Ok(()));
+    assert_eq!(sensor.start(), Ok(301));
 }
 
 #[test]

@@ -129,6 +129,9 @@ fn continuous_conversion_is_configured_once_and_one_shot_each_time() {
     let mut sensor = Tmp105::new(bus, Address::X49, Config::continuous(Resolution::Twelve));
     assert_eq!(sensor.start(), Ok(301));
     assert_eq!(part.configuration(), 0x60);
+    clock.advance_millis(1);
+    assert_eq!(sensor.start(), Ok(301), "it shows the 0 Cel of its power-up still");
+    assert_eq!(bus.transactions(), 1, "but converts");
     clock.advance_millis(301);
     assert_eq!(sensor.read(), Ok([2_000]));
     assert_eq!(sensor.start(), Ok(0));
@@ -136,10 +139,22 @@ fn continuous_conversion_is_configured_once_and_one_shot_each_time() {
     sensor.set_config(Config::continuous(Resolution::Eleven));
     assert_eq!(sensor.read(), Err(Error::NotReady), "not started in the new way");
     assert_eq!(sensor.start(), Ok(151));
+    assert_eq!(sensor.start(), Ok(151), "it is another conversion");
     sensor.set_config(Config::one_shot(Resolution::Nine));
     assert_eq!(sensor.start(), Ok(39));
     assert_eq!(part.configuration(), 0x01);
     assert_eq!(bus.logged(bus.transactions() - 1).unwrap().head(), [0x01, 0x81]);
+}
+
+#[test]
+fn a_start_that_fails_leaves_nothing_to_read() {
+    let (clock, _, bus) = world();
+    let config = Config::one_shot(Resolution::Nine);
+    let mut sensor = Tmp105::new(bus, Address::X49, config);
+    assert_eq!(measure(&mut sensor, clock), Ok([2_000]));
+    bus.fail(0, 1, BusError::DataNack);
+    assert_eq!(sensor.start(), Err(Error::Bus(BusError::DataNack)));
+    assert_eq!(sensor.read(), Err(Error::NotReady), "not the value before");
 }
 
 #[test]
