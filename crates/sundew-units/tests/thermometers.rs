@@ -262,6 +262,9 @@ fn celsius(kind: char, microvolts: f64) -> f64 {
     inverse(|t| millivolts(kind, t) * 1_000.0, microvolts, (-250.0, 1_372.0))
 }
 
+/// A type, its table, the temperatures and the stated error.
+type Swept<'t> = (char, &'t dyn Transform, (f64, f64), f64);
+
 #[test]
 fn thermocouples_are_within_the_stated_errors() {
     const K9: Table<i32, 119, 9> = Thermocouple::K.temperatures(-5_120);
@@ -274,7 +277,7 @@ fn thermocouples_are_within_the_stated_errors() {
     const T10: Table<i32, 23, 10> = Thermocouple::T.temperatures(-1_024);
     const T11: Table<i32, 12, 11> = Thermocouple::T.temperatures(0);
     let (k, cold, j, t) = ((0.0, 1_370.0), (-150.0, 0.0), (0.0, 760.0), (0.0, 400.0));
-    let tables: [(&str, [(char, &dyn Transform, _, f64); 4]); 3] = [
+    let tables: [(&str, [Swept<'_>; 4]); 3] = [
         (
             "9 (0.5 mV apart)",
             [
@@ -308,7 +311,7 @@ fn thermocouples_are_within_the_stated_errors() {
         for (kind, table, range, bound) in row {
             let raws = (-6_000..55_000).step_by(5);
             stated(worst(&table, raws, |raw| celsius(kind, raw), range), bound);
-            shown += &format!(" {bound} K |");
+            shown.extend([" ", &bound.to_string(), " K |"]);
         }
         assert!(include_str!("../src/transform/thermocouple.rs").contains(&shown), "{shown}");
     }
