@@ -32,6 +32,8 @@ mod steady;
 mod storage;
 #[cfg(feature = "tls")]
 pub mod tls;
+#[cfg(any(feature = "transform-ntc", feature = "transform-wind", feature = "transform-dew"))]
+mod transform;
 #[cfg(feature = "units")]
 mod units;
 
@@ -48,6 +50,12 @@ pub fn run(bench: &mut Bench) -> bool {
     let done = convert::any() && done;
     #[cfg(feature = "units-typed")]
     let done = convert::typed() && done;
+    #[cfg(feature = "transform-ntc")]
+    let done = transform::ntc() && done;
+    #[cfg(feature = "transform-wind")]
+    let done = transform::wind() && done;
+    #[cfg(feature = "transform-dew")]
+    let done = transform::dew() && done;
     #[cfg(feature = "sensor-sht4x")]
     let done = sht4x::run(&mut bench.bus) && done;
     #[cfg(feature = "drivers")]
