@@ -5,8 +5,8 @@
 //! | `scd30` | Sensirion `SCD30` | `scd30-interface` 2.0 | floats rounded at the boundary, the 3 ms between command and answer kept |
 //! | `sen5x` | Sensirion `SEN50`, `SEN54`, `SEN55` | `sen5x-rs` 0.4 | checksums and bus errors that it drops are noticed, signs restored |
 //! | `sgp30` | Sensirion `SGP30` | `sgp30` 1.1 | its waits taken out, warming up marked; integers all the way |
-//! | `bme680` | Bosch `BME680`, `BME688` | `bosch-bme680` 1.0 | its wait of a fifth of a second taken out, floats rounded |
-//! | `vl53l0x` | ST `VL53L0X` | `vl53l0x` 1.0 | "nothing in range" marked; integers at the boundary |
+//! | `bme680` | Bosch `BME680`, `BME688` | `bosch-bme680` 1.0 | its wait of a fifth of a second taken out, floats rounded, what it panics on refused |
+//! | `vl53l0x` | ST `VL53L0X` | `vl53l0x` 1.0 | "nothing in range" marked, what it panics on refused; integers at the boundary |
 //!
 //! All are under permissive licences, stand on embedded-hal 1, and build for thumbv6m. Those with
 //! floats are meant for targets of 32 bits: they build for AVR too, but see what a float costs

@@ -75,7 +75,7 @@ impl TryFrom<u8> for Address {
 ///
 /// *Cancel safety* (async): a future that is dropped leaves at most a conversion running.
 ///
-/// *RAM*: the bus handle and 9 bytes.
+/// *RAM*: the bus handle and 8 bytes.
 ///
 /// ```
 /// use sundew_sensors::Sensor;

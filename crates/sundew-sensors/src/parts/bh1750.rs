@@ -68,7 +68,7 @@ impl TryFrom<u8> for Address {
 /// *Cancel safety* (async): a future that is dropped leaves at most a measurement running; the next
 /// `start` begins another.
 ///
-/// *RAM*: the bus handle and 13 bytes.
+/// *RAM*: the bus handle and 12 bytes.
 #[maybe_async_cfg::maybe(sync(keep_self), async(feature = "async"))]
 #[derive(Clone, Copy, Debug)]
 pub struct Bh1750<I2C> {

@@ -76,7 +76,7 @@ impl TryFrom<u8> for Address {
 /// *Cancel safety* (async): a future that is dropped leaves at most a measurement running, which
 /// is [`Error::NotReady`] or the result of a later `read`.
 ///
-/// *RAM*: the bus handle and 36 bytes.
+/// *RAM*: the bus handle and 30 bytes.
 ///
 /// ```
 /// use sundew_sensors::Sensor;

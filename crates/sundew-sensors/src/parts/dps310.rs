@@ -75,7 +75,7 @@ impl TryFrom<u8> for Address {
 /// *Cancel safety* (async): a future that is dropped may have read values, so that the next `read`
 /// is [`Error::NotReady`] until there are new ones.
 ///
-/// *RAM*: the bus handle and 36 bytes.
+/// *RAM*: the bus handle and 32 bytes.
 ///
 /// ```
 /// use sundew_sensors::Sensor;

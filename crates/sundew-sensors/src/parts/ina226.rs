@@ -50,7 +50,7 @@ pub const PART: Part = Part {
 ///
 /// *Cancel safety* (async): a future that is dropped leaves at most a conversion running.
 ///
-/// *RAM*: the bus handle and 24 bytes.
+/// *RAM*: the bus handle and 20 bytes.
 ///
 /// ```
 /// use sundew_sensors::Sensor;

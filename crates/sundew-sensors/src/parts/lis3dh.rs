@@ -71,7 +71,7 @@ impl TryFrom<u8> for Address {
 /// *Cancel safety* (async): a future that is dropped changes nothing but the configuration, and the
 /// next `start` completes that.
 ///
-/// *RAM*: the bus handle and 12 bytes.
+/// *RAM*: the bus handle and 8 bytes.
 ///
 /// ```
 /// use sundew_sensors::Sensor;

@@ -52,7 +52,7 @@ pub const PART: Part = Part {
 /// *Cancel safety* (async): a future that is dropped changes nothing but the configuration, and the
 /// next `start` completes that.
 ///
-/// *RAM*: the bus handle and 7 bytes.
+/// *RAM*: the bus handle and 12 bytes.
 ///
 /// ```
 /// use sundew_sensors::Sensor;

@@ -110,7 +110,7 @@ enum Stage {
 /// *Cancel safety* (async): a future that is dropped may leave the part stopped or half set up;
 /// the next `start` goes on or begins again.
 ///
-/// *RAM*: the bus handle and 21 bytes.
+/// *RAM*: the bus handle and 18 bytes.
 #[maybe_async_cfg::maybe(idents(Port(sync)), sync(keep_self), async(feature = "async"))]
 #[derive(Clone, Copy, Debug)]
 pub struct Scd4x<I2C> {

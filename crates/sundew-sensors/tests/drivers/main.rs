@@ -26,6 +26,7 @@ mod ms5611_cases;
 #[cfg(feature = "async")]
 mod polled;
 mod pulse_cases;
+mod ram;
 mod scd4x_cases;
 mod sdi12_cases;
 mod serial_cases;

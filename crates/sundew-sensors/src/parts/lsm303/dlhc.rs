@@ -25,7 +25,7 @@ use sundew_units::Quality;
 ///
 /// *Cancel safety* (async): a future that is dropped leaves at most a measurement running.
 ///
-/// *RAM*: the bus handle and 15 bytes.
+/// *RAM*: the bus handle and 14 bytes.
 ///
 /// ```
 /// use sundew_sensors::Sensor;
