@@ -43,7 +43,7 @@ pub enum Oversampling {
 ///
 /// *Cancel safety* (async): nothing is kept between calls.
 ///
-/// *RAM*: the input, the transform and 6 bytes.
+/// *RAM*: the input, the transform and 4 bytes.
 #[derive(Clone, Copy, Debug)]
 pub struct Analog<M, A, T> {
     input: A,

@@ -41,7 +41,7 @@ impl<F: FnMut() -> u32> Clock for F {
 ///
 /// *Blocking time*: none; on AVR 3,408 cycles with the model `SPARKFUN`.
 ///
-/// *RAM*: the handles, the transform and 16 bytes.
+/// *RAM*: the handles, the transform and 20 bytes.
 ///
 /// ```
 /// use sundew_sensors::Sensor;

@@ -18,7 +18,7 @@ use core::convert::Infallible;
 /// *Blocking time*: none; the count is read and converted, with a division of 32 bits where the
 /// [`Gauge`]'s denominator is not 1.
 ///
-/// *RAM*: the counter's handle and 16 bytes.
+/// *RAM*: the counter's handle and 20 bytes.
 ///
 /// ```
 /// use sundew_sensors::pulse::{Counter, FLOW_450_PER_LITRE, Total};

@@ -24,7 +24,7 @@ use sundew_units::{Marked, Quality, Transform};
 ///
 /// *Blocking time*: none; the sum holds 2^31, which is 100 m/s in mm/s for 17 hours of 3 s.
 ///
-/// *RAM*: the handles, the transform and 44 bytes (on AVR 37).
+/// *RAM*: the handles, the transform and 40 bytes (on AVR 32).
 ///
 /// ```
 /// use sundew_sensors::Sensor;
