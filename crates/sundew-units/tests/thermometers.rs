@@ -60,6 +60,16 @@ fn thermistors_are_within_the_stated_errors() {
 }
 
 #[test]
+fn a_step_of_ten_bits_is_as_stated() {
+    let step =
+        |code: i32| (beta(f64::from(code + 1) / 1_024.0) - beta(f64::from(code) / 1_024.0)).abs();
+    for (range, steps) in [(-20.0..60.0, 0.085..0.205), (-40.0..-39.0, 0.54..0.575)] {
+        let codes = (1..1_022).filter(|code| range.contains(&beta(f64::from(*code) / 1_024.0)));
+        assert!(codes.map(step).all(|step| steps.contains(&step)), "{range:?}");
+    }
+}
+
+#[test]
 fn a_pull_down_is_a_pull_up_mirrored() {
     const UP: Table<i16, 65, 4> = PROBE.table(Divider::PullUp(10_000));
     const DOWN: Table<i16, 65, 4> = PROBE.table(Divider::PullDown(10_000));
@@ -338,6 +348,10 @@ fn cold_junctions_are_compensated_by_voltage() {
     println!("cases: {cases} (worst {worst:.4} K)");
     // The hot table's 0.77 at the cold end, and a rounded microvolt.
     assert!(worst <= 0.8, "{worst}");
+    // What it is for: at 1,000 Cel, clamps at 50 Cel that are added as a temperature miss by 1.5 K.
+    let measured = (millivolts('K', 1_000.0) - millivolts('K', 50.0)) * 1_000.0;
+    let apart = celsius('K', measured) + 50.0 - 1_000.0;
+    assert!((apart.abs() - 1.5).abs() < 0.05, "{apart} K");
     assert_eq!(BOTH.apply(0, -4_097).quality, Quality::Fault);
     assert_eq!(BOTH.apply(i32::MAX, 2_500).quality, Quality::OverRange);
     assert_eq!(BOTH.apply(i32::MIN, 2_500).quality, Quality::UnderRange);

@@ -10,7 +10,7 @@ use crate::transform::{Affine, Fixed, Marked, math};
 /// metre; as in the data sheet of the BMP180, "Calculating pressure at sea level"). For a height, it
 /// is a factor, and so the conversion is an [`Affine`]: the pressure may have any number of places,
 /// the result has as many. Error: 0.5 of the last place and 1 part in 2^32. This is the QNH of
-/// aviation, but for the rounding of 44 330.77 and 5.25588 (11 Pa at 4 000 m).
+/// aviation, but for the rounding of 44 330.77 and 5.25588 (8 Pa at 4 000 m).
 ///
 /// For constants: at run time it would link arithmetic of 128 bits.
 ///

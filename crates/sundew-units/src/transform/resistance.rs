@@ -21,8 +21,8 @@ use crate::Dec;
 /// | 65 | 134 B | 0.035 K | 0.23 K |
 /// | 129 | 262 B | 0.013 K | 0.061 K |
 ///
-/// One step of a converter of 10 bits is 0.09 to 0.23 K there. Entries are limited to -100 and
-/// 300 Cel, and near the ends of the scale the curve bends more than the lines follow: mark with
+/// One step of a converter of 10 bits is 0.09 to 0.2 K from -20 to 60 Cel, and 0.57 K at -40 Cel.
+/// Entries are limited to -100 and 300 Cel, and near the ends of the scale the curve bends more than the lines follow: mark with
 /// [`Bounded`](super::Bounded) what the part is not made for, and the rails as a fault.
 ///
 /// ```
