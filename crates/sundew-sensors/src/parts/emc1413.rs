@@ -157,10 +157,13 @@ impl<I2C: I2c, const N: usize> Sensor<N> for Emc1413<I2C, N> {
     const OUTPUTS: [Output; N] = [OUTPUT; N];
 
     async fn start(&mut self) -> Result<u32, Self::Error> {
+        if self.is_read {
+            return Ok(0);
+        }
         if !self.is_started {
             self.init().await?;
         }
-        Ok(if self.is_read { 0 } else { wire::FIRST_WAIT_MS })
+        Ok(wire::FIRST_WAIT_MS)
     }
 
     async fn read(&mut self) -> Result<[i32; N], Self::Error> {
@@ -169,6 +172,7 @@ impl<I2C: I2c, const N: usize> Sensor<N> for Emc1413<I2C, N> {
         }
         if self.register(wire::CONFIGURATION).await? != self.range as u8 {
             self.is_started = false;
+            self.is_read = false;
             return Err(Error::Restarted);
         }
         let mut faults = 0;
