@@ -53,6 +53,10 @@ impl<const LEN: usize> Scanner<LEN> {
     }
 
     /// Takes a byte and returns the frame that it completes.
+    ///
+    /// Apart from its caller: within it a `PMSx003`'s measurement takes 474 bytes of stack on AVR
+    /// instead of 238, for some 35 cycles a byte, of which a part sends at most one in a millisecond.
+    #[inline(never)]
     pub(crate) fn push(&mut self, byte: u8, layout: &impl Layout<LEN>) -> Option<&[u8; LEN]> {
         if let Some(slot) = self.bytes.get_mut(usize::from(self.len)) {
             *slot = byte;
@@ -169,8 +173,10 @@ impl<P: Read + ReadReady + Write, const LEN: usize> Line<P, LEN> {
                 break;
             }
             for byte in chunk.iter().take(count) {
-                if let Some(frame) = self.scanner.push(*byte, layout) {
-                    found = layout.value(frame).or(found);
+                if let Some(frame) = self.scanner.push(*byte, layout)
+                    && let Some(value) = layout.value(frame)
+                {
+                    found = Some(value);
                 }
             }
         }
