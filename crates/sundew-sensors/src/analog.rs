@@ -14,6 +14,10 @@
 //! | soil probes | [`soil`] |
 //! | battery | [`battery`] |
 //!
+//! A circuit is known when the board is: these constructors are for constants, where resistors that
+//! make no sense do not compile. What is calibrated in the field has a form that gives an error
+//! ([`soil::try_linear`], [`soil::try_inverse`], and the lines of [`sundew_units::transform`]).
+//!
 //! # What a transform is given
 //!
 //! The share of the converter's reference, in 65,536ths, whatever the converter: a code of 12 bits

@@ -76,8 +76,8 @@ pub const ALKALINE: Breakpoints<i16, 9> = Breakpoints::small([
 ///
 /// # Panics
 ///
-/// Panics where `lower`, `cells` or the reference is 0. In a `const` that is a compile error, which
-/// is the intended use.
+/// Panics where `lower`, `cells` or the reference is 0, or a step of the converter would stand for
+/// more than an `i32` holds. In a `const` that is a compile error, which is the intended use.
 pub const fn millivolts(reference_mv: u16, upper: u32, lower: u32, cells: u8) -> Affine {
     assert!(lower != 0 && cells != 0 && reference_mv != 0, "a divider to nothing");
     let whole = upper as u64 + lower as u64;

@@ -69,6 +69,30 @@ const WAIT_MS: u32 = 213;
 /// *Cancel safety* (async): a future that is dropped leaves at most a measurement running.
 ///
 /// *RAM*: 4 handles and 88 bytes.
+///
+/// ```
+/// use sundew_sensors::wrap::{Split, bme680::{Address, Bme680}};
+/// use sundew_sensors::Sensor;
+/// use sundew_testkit::{Increment, SimBus, SimClock, SimRegisters};
+///
+/// let clock = SimClock::new();
+/// let part = SimRegisters::<256, 1>::new(0x77, Increment::Always);
+/// // The identity, two of its coefficients, and a temperature that is there at once.
+/// for (register, byte) in [(0xD0, 0x61), (0x8A, 0x28), (0x8B, 0x68), (0xE9, 0x56), (0xEA, 0x65)] {
+///     part.set(register, [byte]);
+/// }
+/// for (register, byte) in [(0x1D, 0x80), (0x22, 0x75), (0x23, 0xC0), (0x24, 0x50)] {
+///     part.set(register, [byte]);
+/// }
+/// let bus = SimBus::new([&part]);
+///
+/// let split = Split::new(&bus, &clock);
+/// let mut room = Bme680::new(&split, Address::X77);
+/// clock.advance_millis(room.start().unwrap());
+/// part.set(0x74, [0]); // it is through, and sleeps
+/// let [temperature, ..] = room.read().unwrap();
+/// assert_eq!(temperature, 2_137); // 21.37 Cel
+/// ```
 #[maybe_async_cfg::maybe(idents(Driver(sync)), sync(keep_self), async(feature = "async"))]
 #[expect(clippy::type_complexity, reason = "the same handle as bus and as delay")]
 pub struct Bme680<'s, I2C, D> {
