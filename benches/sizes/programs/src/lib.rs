@@ -10,6 +10,8 @@
 mod bench;
 #[cfg(any(feature = "codec-record", feature = "codec-encode", feature = "codec-decode"))]
 mod codec;
+#[cfg(any(feature = "bme280-temperature", feature = "bme280-compensation"))]
+mod compensate;
 #[cfg(any(feature = "units-convert", feature = "units-typed"))]
 mod convert;
 #[cfg(feature = "drivers")]
@@ -58,6 +60,10 @@ pub fn run(bench: &mut Bench) -> bool {
     let done = transform::dew() && done;
     #[cfg(feature = "sensor-sht4x")]
     let done = sht4x::run(&mut bench.bus) && done;
+    #[cfg(feature = "bme280-temperature")]
+    let done = compensate::temperature() && done;
+    #[cfg(feature = "bme280-compensation")]
+    let done = compensate::all() && done;
     #[cfg(feature = "drivers")]
     let done = drivers::run(bench) && done;
     #[cfg(feature = "codec-record")]

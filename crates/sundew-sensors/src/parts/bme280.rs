@@ -12,7 +12,8 @@
 //! beyond, they are marked [`Quality::Suspect`]. The datasheet's formula of pressure in 32 bits
 //! (appendix 8.2) is off by up to 5.3 Pa and takes 1,880 cycles on an `ATmega328P`; the one in 64
 //! bits takes 2,750 with libgcc's division, 5,350 with that of Rust's own library, and 250 B more.
-//! The one here is within 0.25 Pa in 3,020, with either. Temperature takes 570, humidity 1,180.
+//! The one here is within 0.25 Pa in 3,020, with either. `cargo sizes` measures the temperature
+//! alone (`bme280-temperature`, 566 cycles) and all three (`bme280-compensation`, 4,779).
 
 mod chip;
 mod convert;
@@ -24,6 +25,7 @@ use crate::{Bus, ConfigError, Error, Output, Part, Sensor};
 use chip::Chip;
 #[cfg(feature = "async")]
 use chip::ChipAsync;
+pub use convert::{Calibration, Warmth};
 use embedded_hal::i2c::I2c;
 #[cfg(feature = "async")]
 use embedded_hal_async::i2c::I2c as I2cAsync;
@@ -170,11 +172,11 @@ impl<I2C: I2c> Sensor<3> for Bme280<I2C> {
 
     async fn read(&mut self) -> Result<[i32; 3], Self::Error> {
         let (calibration, words) = self.chip.read().await?;
-        let fine = calibration.fine(words.temperature);
-        self.quality = convert::quality(fine);
-        let pressure = calibration.deci_pascal(words.pressure, fine);
-        let humidity = calibration.centi_percent(words.humidity, fine);
-        Ok([convert::centi_celsius(fine), pressure, humidity])
+        let warmth = calibration.warmth(words.temperature);
+        self.quality = warmth.quality();
+        let pressure = calibration.deci_pascal(words.pressure, warmth);
+        let humidity = calibration.centi_percent(words.humidity, warmth);
+        Ok([warmth.centi_celsius(), pressure, humidity])
     }
 
     fn quality(&self, output: usize) -> Quality {
@@ -238,10 +240,10 @@ impl<I2C: I2c> Sensor<2> for Bmp280<I2C> {
 
     async fn read(&mut self) -> Result<[i32; 2], Self::Error> {
         let (calibration, words) = self.chip.read().await?;
-        let fine = calibration.fine(words.temperature);
-        self.quality = convert::quality(fine);
-        let pressure = calibration.deci_pascal(words.pressure, fine);
-        Ok([convert::centi_celsius(fine), pressure])
+        let warmth = calibration.warmth(words.temperature);
+        self.quality = warmth.quality();
+        let pressure = calibration.deci_pascal(words.pressure, warmth);
+        Ok([warmth.centi_celsius(), pressure])
     }
 
     fn quality(&self, output: usize) -> Quality {

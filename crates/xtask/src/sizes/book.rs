@@ -111,6 +111,14 @@ impl Book {
                 ));
             }
         }
+        // Only where somebody wrote one: a bus or a checksum makes most cycles, not the program.
+        let limit = row.get("budget").and_then(|budget| budget.get("cycles")?.as_integer());
+        let limit = limit.and_then(|limit| u64::try_from(limit).ok());
+        if let Some((limit, now)) = limit.zip(cost.cycles)
+            && now > limit
+        {
+            wrong.push(format!("{program} on {triple}: {now} cycles, over its budget of {limit}"));
+        }
         wrong
     }
 
@@ -154,6 +162,17 @@ mod tests {
         let book = book();
         assert!(book.0.to_string().contains("budget = { flash = 1100, ram = 0, stack = 61 }"));
         assert!(book.judge("units", "avr-none", COST, "1.96.0").is_empty());
+    }
+
+    #[test]
+    fn cycles_are_judged_where_they_have_a_budget() {
+        let mut book = book();
+        let slow = Cost { cycles: Some(601), ..COST };
+        assert!(book.judge("units", "avr-none", slow, "1.96.0").is_empty());
+        book.0["units"]["avr-none"]["budget"]["cycles"] = value(600);
+        assert_eq!(book.judge("units", "avr-none", slow, "1.96.0").len(), 1);
+        let fast = Cost { cycles: Some(600), ..COST };
+        assert!(book.judge("units", "avr-none", fast, "1.96.0").is_empty());
     }
 
     #[test]

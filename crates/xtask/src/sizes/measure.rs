@@ -37,6 +37,7 @@ impl Cost {
         Self {
             flash: self.flash.saturating_sub(base.flash),
             ram: self.ram.saturating_sub(base.ram),
+            cycles: self.cycles.zip(base.cycles).map(|(cycles, base)| cycles.saturating_sub(base)),
             instructions: self
                 .instructions
                 .zip(base.instructions)

@@ -100,6 +100,8 @@ pub(super) const PROGRAMS: &[Program] = &[
     ours("transform-wind", "pulses and a window to a wind, by quadratics"),
     ours("transform-dew", "a dew point from temperature and humidity"),
     ours("sensor-sht4x", "one measurement into a sample"),
+    ours("bme280-temperature", "a raw word of a BME280 to hundredths of a degree"),
+    ours("bme280-compensation", "the same, and its pressure and humidity"),
     ours("codec-record", "three readings to queue bytes and back"),
     ours("codec-encode", "three readings into a SenML pack"),
     Program { recordings: &["pack.cbor"], ..ours("codec-decode", "the same pack out of SenML") },

@@ -94,7 +94,7 @@ fn sweep(step: usize) -> Worst {
         let mut operating = Vec::new();
         for raw in (0..1 << 20).step_by(step) {
             let exact = set.fine(raw) * 100.0 / 5_120.0;
-            let given = centi_celsius(calibration.fine(raw << 4));
+            let given = calibration.warmth(raw << 4).centi_celsius();
             worst.cases += 1;
             if (-4_000.0..=8_500.0).contains(&exact) {
                 worst.centi_celsius = worst.centi_celsius.max((exact - f64::from(given)).abs());
@@ -104,7 +104,7 @@ fn sweep(step: usize) -> Worst {
         let ends = [operating.first(), operating.last()];
         let part = operating.iter().step_by(operating.len() / 64 + 1);
         for &warm in part.chain(ends.into_iter().flatten()) {
-            let (exact_fine, fine) = (set.fine(warm), calibration.fine(warm << 4));
+            let (exact_fine, fine) = (set.fine(warm), calibration.warmth(warm << 4));
             for raw in (0..1 << 20).step_by(step) {
                 let exact = set.pascal(raw, exact_fine);
                 worst.cases += 1;
@@ -149,8 +149,8 @@ fn every_value_is_within_the_stated_error() {
 fn the_datasheets_example_holds() {
     // BST-BMP280-DS001, 3.12: 25.08 Cel and 100,653.27 Pa.
     let calibration = EXAMPLE.calibration();
-    let fine = calibration.fine(519_888 << 4);
-    assert_eq!((fine, centi_celsius(fine)), (128_422, 2_508));
+    let fine = calibration.warmth(519_888 << 4);
+    assert_eq!((fine.0, fine.centi_celsius()), (128_422, 2_508));
     let pascal = calibration.deci_pascal(415_148 << 4, fine);
     assert!((1_006_531..=1_006_534).contains(&pascal), "{pascal}");
 }
@@ -174,11 +174,11 @@ fn the_formula_of_appendix_8_2_is_twenty_times_worse() {
     let (mut worst, mut ours) = (0.0_f64, 0.0_f64);
     let calibration = EXAMPLE.calibration();
     for warm in (330_000..700_000).step_by(9_973) {
-        let (exact_fine, fine) = (EXAMPLE.fine(warm), calibration.fine(warm << 4));
+        let (exact_fine, fine) = (EXAMPLE.fine(warm), calibration.warmth(warm << 4));
         for raw in (0..1 << 20).step_by(1_009) {
             let exact = EXAMPLE.pascal(raw, exact_fine);
             if (30_000.0..=110_000.0).contains(&exact) {
-                let theirs = pascal_of_appendix_8_2(&EXAMPLE, raw as i32, fine);
+                let theirs = pascal_of_appendix_8_2(&EXAMPLE, raw as i32, fine.0);
                 worst = worst.max((exact - f64::from(theirs)).abs());
                 let given = f64::from(calibration.deci_pascal(raw << 4, fine)) / 10.0;
                 ours = ours.max((exact - given).abs());
@@ -202,8 +202,8 @@ fn no_bytes_can_panic_it() {
         let high = [0; 7].map(|_: u8| byte());
         let Some(calibration) = Calibration::new(low, high) else { continue };
         for raw in [0, 0x7F_FFF0, 0x80_0000, 0xFF_FFFF, u32::from(byte()) << 16] {
-            let fine = calibration.fine(raw << 4);
-            centi_celsius(fine);
+            let fine = calibration.warmth(raw << 4);
+            fine.centi_celsius();
             for other in [0, 0x80_0000, 0xFF_FFFF] {
                 let pascal = calibration.deci_pascal(other, fine);
                 assert!((0..=2_000_000).contains(&pascal), "{pascal}");
