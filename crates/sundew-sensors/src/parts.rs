@@ -20,6 +20,7 @@ pub mod mhz19;
 pub mod ms5611;
 pub mod pmsx003;
 mod ratio;
+mod registers;
 pub mod scd4x;
 pub mod sds011;
 pub(crate) mod sensirion;

@@ -10,9 +10,10 @@
 
 mod wire;
 
-#[cfg(feature = "async")]
-use crate::SensorAsync;
+use crate::parts::registers::{Registers, Stage};
 use crate::{Bus, ConfigError, Error, Output, Part, Sensor};
+#[cfg(feature = "async")]
+use crate::{SensorAsync, parts::registers::RegistersAsync};
 use embedded_hal::i2c::I2c;
 #[cfg(feature = "async")]
 use embedded_hal_async::i2c::I2c as I2cAsync;
@@ -65,10 +66,10 @@ impl TryFrom<u8> for Address {
 /// *Blocking time*: one transfer of 3 bytes in `start`, one of 9 in `read` (1.2 ms at 100 kHz); the
 /// first start, and each after an error, brings the part up first (1 ms).
 ///
-/// *Cancel safety* (async): a future that is dropped leaves at most a measurement running, which
-/// is [`Error::NotReady`] or the result of a later `read`.
+/// *Cancel safety* (async): a future that is dropped leaves at most a measurement running; the next
+/// `start` brings the part up anew.
 ///
-/// *RAM*: the bus handle and 4 bytes.
+/// *RAM*: the bus handle and 3 bytes.
 ///
 /// ```
 /// use sundew_sensors::Sensor;
@@ -84,21 +85,24 @@ impl TryFrom<u8> for Address {
 /// part.set_all(0x27, &[0x03, 0x8D, 0xF5, 0x3F, 0x29, 0x09].map(|byte| [byte]));
 /// assert_eq!(sensor.read(), Ok([2_345, 10_233_469]));
 /// ```
-#[maybe_async_cfg::maybe(sync(keep_self), async(feature = "async"))]
+#[maybe_async_cfg::maybe(idents(Registers(sync)), sync(keep_self), async(feature = "async"))]
 #[derive(Clone, Copy, Debug)]
 pub struct Lps22hb<I2C> {
-    i2c: I2C,
-    address: Address,
+    registers: Registers<I2C>,
     mode: Mode,
-    is_up: bool,
-    is_started: bool,
+    stage: Stage,
 }
 
-#[maybe_async_cfg::maybe(idents(I2c(sync)), sync(keep_self), async(feature = "async"))]
+#[maybe_async_cfg::maybe(
+    idents(I2c(sync), Registers(sync)),
+    sync(keep_self),
+    async(feature = "async")
+)]
 impl<I2C: I2c> Lps22hb<I2C> {
     /// Takes a bus handle; nothing is sent yet.
     pub const fn new(i2c: I2C, address: Address, mode: Mode) -> Self {
-        Self { i2c, address, mode, is_up: false, is_started: false }
+        let registers = Registers { i2c, address: address as u8 };
+        Self { registers, mode, stage: Stage::Unknown }
     }
 
     /// Checks the part and configures it; `start` does so by itself.
@@ -108,53 +112,27 @@ impl<I2C: I2c> Lps22hb<I2C> {
     /// Returns [`Error::Bus`] where the bus fails, as it does within 4.5 ms after power-up;
     /// [`Error::WrongPart`] where another part answers.
     pub async fn init(&mut self) -> Result<(), Error<I2C::Error>> {
-        self.forget();
-        let [id] = self.registers(wire::ID).await?;
+        self.stage = Stage::Unknown;
+        let [id] = self.registers.read(wire::ID).await?;
         if id != wire::LPS22HB {
             return Err(Error::WrongPart(u16::from(id)));
         }
         // Without a rhythm first: the next register may not be changed in one ("RES_CONF").
-        self.write(wire::CONTROL, wire::TOGETHER).await?;
-        self.write(wire::RESOLUTION, self.mode as u8).await?;
-        self.is_up = true;
+        self.registers.write(wire::CONTROL, wire::TOGETHER).await?;
+        self.registers.write(wire::RESOLUTION, self.mode as u8).await?;
+        self.stage = Stage::Up;
         Ok(())
     }
 
     /// Chooses how to measure from the next start on.
     pub const fn set_mode(&mut self, mode: Mode) {
         self.mode = mode;
-        self.forget();
+        self.stage = Stage::Unknown;
     }
 
     /// Returns the bus handle; the part sleeps once it is through.
     pub fn release(self) -> I2C {
-        self.i2c
-    }
-
-    const fn forget(&mut self) {
-        self.is_up = false;
-        self.is_started = false;
-    }
-
-    async fn write(&mut self, register: u8, value: u8) -> Result<(), Error<I2C::Error>> {
-        let written = self.i2c.write(self.address as u8, &[register, value]).await;
-        written.map_err(|error| {
-            self.forget();
-            Error::Bus(error)
-        })
-    }
-
-    async fn registers<const LEN: usize>(
-        &mut self,
-        first: u8,
-    ) -> Result<[u8; LEN], Error<I2C::Error>> {
-        let mut bytes = [0; LEN];
-        let read = self.i2c.write_read(self.address as u8, &[first], &mut bytes).await;
-        read.map_err(|error| {
-            self.forget();
-            Error::Bus(error)
-        })?;
-        Ok(bytes)
+        self.registers.i2c
     }
 }
 
@@ -169,27 +147,29 @@ impl<I2C: I2c> Sensor<2> for Lps22hb<I2C> {
     const OUTPUTS: [Output; 2] = OUTPUTS;
 
     async fn start(&mut self) -> Result<u32, Self::Error> {
-        if !self.is_up {
+        if self.stage == Stage::Unknown {
             self.init().await?;
         }
-        self.write(wire::COMMAND, wire::ONCE).await?;
-        self.is_started = true;
+        self.stage = Stage::Unknown;
+        self.registers.write(wire::COMMAND, wire::ONCE).await?;
+        self.stage = Stage::Started;
         Ok(wire::WAIT_MS)
     }
 
     async fn read(&mut self) -> Result<[i32; 2], Self::Error> {
-        if !self.is_started {
+        if self.stage != Stage::Started {
             return Err(Error::NotReady);
         }
-        if let Some(values) = wire::values(self.registers(wire::STATUS).await?) {
-            self.is_started = false;
+        self.stage = Stage::Unknown;
+        if let Some(values) = wire::values(self.registers.read(wire::STATUS).await?) {
+            self.stage = Stage::Up;
             return Ok(values);
         }
-        let [control] = self.registers(wire::CONTROL).await?;
+        let [control] = self.registers.read(wire::CONTROL).await?;
         if control == wire::TOGETHER {
+            self.stage = Stage::Started;
             return Err(Error::NotReady);
         }
-        self.forget();
         Err(Error::Restarted)
     }
 }
