@@ -15,9 +15,10 @@
 mod convert;
 mod wire;
 
-#[cfg(feature = "async")]
-use crate::SensorAsync;
+use crate::parts::registers::{Registers, Stage};
 use crate::{Bus, ConfigError, Error, Output, Part, Sensor};
+#[cfg(feature = "async")]
+use crate::{SensorAsync, parts::registers::RegistersAsync};
 use convert::Calibration;
 use embedded_hal::i2c::I2c;
 #[cfg(feature = "async")]
@@ -73,8 +74,8 @@ impl TryFrom<u8> for Address {
 /// *Blocking time*: one transfer of 3 bytes in `start`, one of 11 in `read` (1.4 ms at 100 kHz); the
 /// first start, and each after an error, reads the calibration first (3 ms more).
 ///
-/// *Cancel safety* (async): a future that is dropped leaves at most a measurement running, which
-/// is [`Error::NotReady`] or the result of a later `read`.
+/// *Cancel safety* (async): a future that is dropped leaves at most a measurement running; the next
+/// `start` brings the part up anew.
 ///
 /// *RAM*: the bus handle and 30 bytes.
 ///
@@ -99,23 +100,27 @@ impl TryFrom<u8> for Address {
 /// part.set_all(0x04, &[0x00, 0x00, 0x70, 0x00, 0x80, 0x80].map(|byte| [byte]));
 /// assert_eq!(sensor.read(), Ok([2_502, 9_932_791]));
 /// ```
-#[maybe_async_cfg::maybe(sync(keep_self), async(feature = "async"))]
+#[maybe_async_cfg::maybe(idents(Registers(sync)), sync(keep_self), async(feature = "async"))]
 #[derive(Clone, Copy, Debug)]
 pub struct Bmp388<I2C> {
-    i2c: I2C,
-    address: Address,
+    registers: Registers<I2C>,
     config: Config,
     calibration: Option<Calibration>,
-    is_started: bool,
+    stage: Stage,
     quality: Quality,
 }
 
-#[maybe_async_cfg::maybe(idents(I2c(sync)), sync(keep_self), async(feature = "async"))]
+#[maybe_async_cfg::maybe(
+    idents(I2c(sync), Registers(sync)),
+    sync(keep_self),
+    async(feature = "async")
+)]
 impl<I2C: I2c> Bmp388<I2C> {
     /// Takes a bus handle; nothing is sent yet.
     pub const fn new(i2c: I2C, address: Address, config: Config) -> Self {
-        let quality = Quality::Good;
-        Self { i2c, address, config, calibration: None, is_started: false, quality }
+        let registers = Registers { i2c, address: address as u8 };
+        let (stage, quality) = (Stage::Unknown, Quality::Good);
+        Self { registers, config, calibration: None, stage, quality }
     }
 
     /// Checks the part, reads its calibration and configures it; `start` does so by itself.
@@ -126,56 +131,31 @@ impl<I2C: I2c> Bmp388<I2C> {
     /// [`Error::WrongPart`] where another part answers; [`Error::Frame`] where the calibration is
     /// blank.
     pub async fn init(&mut self) -> Result<(), Error<I2C::Error>> {
-        self.forget();
-        let [id] = self.registers(wire::ID).await?;
+        self.stage = Stage::Unknown;
+        let [id] = self.registers.read(wire::ID).await?;
         if !wire::PARTS.contains(&id) {
             return Err(Error::WrongPart(u16::from(id)));
         }
-        let calibration = Calibration::new(self.registers(wire::CALIBRATION).await?);
+        let calibration = Calibration::new(self.registers.read(wire::CALIBRATION).await?);
         let calibration = calibration.ok_or(Error::Frame)?;
         // Asleep first, should the part run in a rhythm of its own.
-        self.write(wire::POWER, wire::ASLEEP).await?;
-        self.write(wire::OVERSAMPLING, self.config.oversampling_byte()).await?;
-        self.write(wire::FILTER, self.config.filter_byte()).await?;
+        self.registers.write(wire::POWER, wire::ASLEEP).await?;
+        self.registers.write(wire::OVERSAMPLING, self.config.oversampling_byte()).await?;
+        self.registers.write(wire::FILTER, self.config.filter_byte()).await?;
         self.calibration = Some(calibration);
+        self.stage = Stage::Up;
         Ok(())
     }
 
     /// Chooses how to measure from the next start on.
     pub const fn set_config(&mut self, config: Config) {
         self.config = config;
-        self.forget();
+        self.stage = Stage::Unknown;
     }
 
     /// Returns the bus handle; the part sleeps once it is through.
     pub fn release(self) -> I2C {
-        self.i2c
-    }
-
-    const fn forget(&mut self) {
-        self.calibration = None;
-        self.is_started = false;
-    }
-
-    async fn write(&mut self, register: u8, value: u8) -> Result<(), Error<I2C::Error>> {
-        let written = self.i2c.write(self.address as u8, &[register, value]).await;
-        written.map_err(|error| {
-            self.forget();
-            Error::Bus(error)
-        })
-    }
-
-    async fn registers<const LEN: usize>(
-        &mut self,
-        first: u8,
-    ) -> Result<[u8; LEN], Error<I2C::Error>> {
-        let mut bytes = [0; LEN];
-        let read = self.i2c.write_read(self.address as u8, &[first], &mut bytes).await;
-        read.map_err(|error| {
-            self.forget();
-            Error::Bus(error)
-        })?;
-        Ok(bytes)
+        self.registers.i2c
     }
 }
 
@@ -190,34 +170,33 @@ impl<I2C: I2c> Sensor<2> for Bmp388<I2C> {
     const OUTPUTS: [Output; 2] = OUTPUTS;
 
     async fn start(&mut self) -> Result<u32, Self::Error> {
-        if self.calibration.is_none() {
+        if self.stage == Stage::Unknown {
             self.init().await?;
         }
-        self.write(wire::POWER, wire::ONCE).await?;
-        self.is_started = true;
+        self.stage = Stage::Unknown;
+        self.registers.write(wire::POWER, wire::ONCE).await?;
+        self.stage = Stage::Started;
         Ok(self.config.wait_ms())
     }
 
     async fn read(&mut self) -> Result<[i32; 2], Self::Error> {
-        let Some(calibration) = self.calibration.filter(|_| self.is_started) else {
+        let Some(calibration) = self.calibration.filter(|_| self.stage == Stage::Started) else {
             return Err(Error::NotReady);
         };
-        let (pressure, temperature) = match wire::shown(self.registers(wire::ERRORS).await?) {
+        self.stage = Stage::Unknown;
+        let (pressure, temperature) = match wire::shown(self.registers.read(wire::ERRORS).await?) {
             Shown::Words(pressure, temperature) => (pressure, temperature),
-            Shown::Defect(errors) => {
-                self.forget();
-                return Err(Error::Defect(errors));
-            }
+            Shown::Defect(errors) => return Err(Error::Defect(errors)),
             Shown::NotReady => {
-                let [power] = self.registers(wire::POWER).await?;
+                let [power] = self.registers.read(wire::POWER).await?;
                 if power & wire::ASLEEP == wire::ASLEEP {
+                    self.stage = Stage::Started;
                     return Err(Error::NotReady);
                 }
-                self.forget();
                 return Err(Error::Restarted);
             }
         };
-        self.is_started = false;
+        self.stage = Stage::Up;
         let fine = calibration.fine(temperature);
         self.quality = convert::quality(fine);
         Ok([convert::centi_celsius(fine), calibration.centi_pascal(pressure, fine)])
