@@ -90,7 +90,7 @@ impl TryFrom<u8> for Address {
 /// the first start, and each after an error, reads the calibration first (5 ms more).
 ///
 /// *Cancel safety* (async): a future that is dropped leaves at most a measurement running; the next
-/// `start` does all again that was not done to the end.
+/// `start` brings the part up anew.
 ///
 /// *RAM*: the bus handle and 52 bytes.
 ///
@@ -152,7 +152,7 @@ impl<I2C: I2c> Bme280<I2C> {
 
     /// Returns the bus handle; the part sleeps once it is through.
     pub fn release(self) -> I2C {
-        self.chip.i2c
+        self.chip.registers.i2c
     }
 }
 
@@ -220,7 +220,7 @@ impl<I2C: I2c> Bmp280<I2C> {
 
     /// Returns the bus handle; the part sleeps once it is through.
     pub fn release(self) -> I2C {
-        self.chip.i2c
+        self.chip.registers.i2c
     }
 }
 

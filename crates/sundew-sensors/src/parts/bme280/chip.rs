@@ -4,108 +4,92 @@ use super::convert::Calibration;
 use super::wire::{self, Kind, Shown, Words};
 use super::{Address, Config};
 use crate::Error;
+#[cfg(feature = "async")]
+use crate::parts::registers::RegistersAsync;
+use crate::parts::registers::{Registers, Stage};
 use embedded_hal::i2c::I2c;
 #[cfg(feature = "async")]
 use embedded_hal_async::i2c::I2c as I2cAsync;
 
-#[maybe_async_cfg::maybe(sync(keep_self), async(feature = "async"))]
+#[maybe_async_cfg::maybe(idents(Registers(sync)), sync(keep_self), async(feature = "async"))]
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Chip<I2C> {
-    pub(super) i2c: I2C,
-    address: Address,
+    pub(super) registers: Registers<I2C>,
     config: Config,
     kind: Kind,
     calibration: Option<Calibration>,
-    is_started: bool,
+    stage: Stage,
 }
 
-#[maybe_async_cfg::maybe(idents(I2c(sync)), sync(keep_self), async(feature = "async"))]
+#[maybe_async_cfg::maybe(
+    idents(I2c(sync), Registers(sync)),
+    sync(keep_self),
+    async(feature = "async")
+)]
 impl<I2C: I2c> Chip<I2C> {
     pub(super) const fn new(i2c: I2C, address: Address, config: Config, kind: Kind) -> Self {
-        Self { i2c, address, config, kind, calibration: None, is_started: false }
+        let registers = Registers { i2c, address: address as u8 };
+        Self { registers, config, kind, calibration: None, stage: Stage::Unknown }
     }
 
     pub(super) const fn set_config(&mut self, config: Config) {
         self.config = config;
-        self.forget();
+        self.stage = Stage::Unknown;
     }
 
     pub(super) async fn init(&mut self) -> Result<(), Error<I2C::Error>> {
-        self.forget();
-        let [id] = self.registers(wire::ID).await?;
+        self.stage = Stage::Unknown;
+        let [id] = self.registers.read(wire::ID).await?;
         if id != self.kind as u8 {
             return Err(Error::WrongPart(u16::from(id)));
         }
-        let [status] = self.registers(wire::STATUS).await?;
+        let [status] = self.registers.read(wire::STATUS).await?;
         if status & wire::STATUS_COPIES != 0 {
             return Err(Error::NotReady);
         }
-        let low = self.registers(wire::CALIBRATION).await?;
+        let low = self.registers.read(wire::CALIBRATION).await?;
         let high = match self.kind {
-            Kind::Humid => self.registers(wire::CALIBRATION_HUMIDITY).await?,
+            Kind::Humid => self.registers.read(wire::CALIBRATION_HUMIDITY).await?,
             Kind::Plain => [0; 7],
         };
         let calibration = Calibration::new(low, high).ok_or(Error::Frame)?;
         // Asleep first: while it measures on its own, the part may not take a filter (5.4.6).
-        self.write(wire::CONTROL, 0).await?;
-        self.write(wire::CONFIG, self.config.config()).await?;
+        self.registers.write(wire::CONTROL, 0).await?;
+        self.registers.write(wire::CONFIG, self.config.config()).await?;
         if self.kind == Kind::Humid {
-            self.write(wire::CONTROL_HUMIDITY, self.config.control_humidity()).await?;
+            self.registers.write(wire::CONTROL_HUMIDITY, self.config.control_humidity()).await?;
         }
         self.calibration = Some(calibration);
+        self.stage = Stage::Up;
         Ok(())
     }
 
     pub(super) async fn start(&mut self) -> Result<u32, Error<I2C::Error>> {
-        if self.calibration.is_none() {
+        if self.stage == Stage::Unknown {
             self.init().await?;
         }
-        self.write(wire::CONTROL, self.config.control()).await?;
-        self.is_started = true;
+        self.stage = Stage::Unknown;
+        self.registers.write(wire::CONTROL, self.config.control()).await?;
+        self.stage = Stage::Started;
         Ok(self.config.wait_ms(self.kind))
     }
 
     /// Reads everything from the state to the results at once, so that they belong together.
     pub(super) async fn read(&mut self) -> Result<(Calibration, Words), Error<I2C::Error>> {
-        let Some(calibration) = self.calibration.filter(|_| self.is_started) else {
+        let Some(calibration) = self.calibration.filter(|_| self.stage == Stage::Started) else {
             return Err(Error::NotReady);
         };
-        match wire::shown(self.registers(wire::STATUS).await?, self.config) {
+        self.stage = Stage::Unknown;
+        match wire::shown(self.registers.read(wire::STATUS).await?, self.config) {
             Shown::Words(words) => {
-                self.is_started = false;
+                self.stage = Stage::Up;
                 Ok((calibration, words))
             }
-            Shown::NotReady => Err(Error::NotReady),
-            Shown::OtherSettings => {
-                self.forget();
-                Err(Error::Restarted)
+            Shown::NotReady => {
+                self.stage = Stage::Started;
+                Err(Error::NotReady)
             }
+            Shown::OtherSettings => Err(Error::Restarted),
         }
-    }
-
-    const fn forget(&mut self) {
-        self.calibration = None;
-        self.is_started = false;
-    }
-
-    async fn write(&mut self, register: u8, value: u8) -> Result<(), Error<I2C::Error>> {
-        let written = self.i2c.write(self.address as u8, &[register, value]).await;
-        written.map_err(|error| {
-            self.forget();
-            Error::Bus(error)
-        })
-    }
-
-    async fn registers<const LEN: usize>(
-        &mut self,
-        first: u8,
-    ) -> Result<[u8; LEN], Error<I2C::Error>> {
-        let mut bytes = [0; LEN];
-        let read = self.i2c.write_read(self.address as u8, &[first], &mut bytes).await;
-        read.map_err(|error| {
-            self.forget();
-            Error::Bus(error)
-        })?;
-        Ok(bytes)
     }
 }
