@@ -12,9 +12,10 @@
 
 mod wire;
 
-#[cfg(feature = "async")]
-use crate::SensorAsync;
+use crate::parts::registers::Registers;
 use crate::{Bus, ConfigError, Error, Output, Part, Sensor};
+#[cfg(feature = "async")]
+use crate::{SensorAsync, parts::registers::RegistersAsync};
 use embedded_hal::i2c::I2c;
 #[cfg(feature = "async")]
 use embedded_hal_async::i2c::I2c as I2cAsync;
@@ -91,22 +92,26 @@ impl TryFrom<u8> for Address {
 /// part.set(0x00, [0x20, 0x00]);
 /// assert_eq!(sensor.read(), Ok([10_240_000])); // 1.024 V
 /// ```
-#[maybe_async_cfg::maybe(sync(keep_self), async(feature = "async"))]
+#[maybe_async_cfg::maybe(idents(Registers(sync)), sync(keep_self), async(feature = "async"))]
 #[derive(Clone, Copy, Debug)]
 pub struct Ads1115<I2C> {
-    i2c: I2C,
-    address: Address,
+    registers: Registers<I2C>,
     config: Config,
     is_started: bool,
     is_idle: bool,
     quality: Quality,
 }
 
-#[maybe_async_cfg::maybe(idents(I2c(sync)), sync(keep_self), async(feature = "async"))]
+#[maybe_async_cfg::maybe(
+    idents(I2c(sync), Registers(sync)),
+    sync(keep_self),
+    async(feature = "async")
+)]
 impl<I2C: I2c> Ads1115<I2C> {
     /// Takes a bus handle; nothing is sent yet.
     pub const fn new(i2c: I2C, address: Address, config: Config) -> Self {
-        Self { i2c, address, config, is_started: false, is_idle: false, quality: Quality::Good }
+        let registers = Registers { i2c, address: address as u8 };
+        Self { registers, config, is_started: false, is_idle: false, quality: Quality::Good }
     }
 
     /// Chooses what to measure and how from the next start on.
@@ -117,14 +122,7 @@ impl<I2C: I2c> Ads1115<I2C> {
 
     /// Returns the bus handle; the part sleeps after its last conversion.
     pub fn release(self) -> I2C {
-        self.i2c
-    }
-
-    async fn register(&mut self, pointer: u8) -> Result<u16, Error<I2C::Error>> {
-        let mut bytes = [0; 2];
-        let read = self.i2c.write_read(self.address as u8, &[pointer], &mut bytes).await;
-        read.map_err(Error::Bus)?;
-        Ok(u16::from_be_bytes(bytes))
+        self.registers.i2c
     }
 }
 
@@ -141,7 +139,7 @@ impl<I2C: I2c> Sensor<1> for Ads1115<I2C> {
     async fn start(&mut self) -> Result<u32, Self::Error> {
         let mut word = self.config.bits() | wire::CONVERT;
         if !self.is_idle {
-            let found = self.register(wire::CONFIGURATION).await?;
+            let found = self.registers.read_word(wire::CONFIGURATION).await?;
             if found & wire::IDLE == 0 {
                 if found & wire::SINGLE_SHOT != 0 {
                     return Err(Error::NotReady);
@@ -152,9 +150,7 @@ impl<I2C: I2c> Sensor<1> for Ads1115<I2C> {
         }
         self.is_idle = false;
         self.is_started = false;
-        let [high, low] = word.to_be_bytes();
-        let bytes = [wire::CONFIGURATION, high, low];
-        self.i2c.write(self.address as u8, &bytes).await.map_err(Error::Bus)?;
+        self.registers.write_word(wire::CONFIGURATION, word).await?;
         if word & wire::CONVERT == 0 {
             return Err(Error::NotReady);
         }
@@ -166,7 +162,7 @@ impl<I2C: I2c> Sensor<1> for Ads1115<I2C> {
         if !self.is_started {
             return Err(Error::NotReady);
         }
-        let configuration = self.register(wire::CONFIGURATION).await?;
+        let configuration = self.registers.read_word(wire::CONFIGURATION).await?;
         if configuration & !wire::IDLE != self.config.bits() {
             self.is_started = false;
             return Err(Error::Restarted);
@@ -175,7 +171,7 @@ impl<I2C: I2c> Sensor<1> for Ads1115<I2C> {
             return Err(Error::NotReady);
         }
         self.is_idle = true;
-        let steps = self.register(wire::CONVERSION).await? as i16;
+        let steps = self.registers.read_word(wire::CONVERSION).await? as i16;
         self.is_started = false;
         self.quality = wire::quality(steps);
         Ok([self.config.tenth_microvolts(steps)])

@@ -14,10 +14,11 @@
 
 mod wire;
 
-#[cfg(feature = "async")]
-use crate::SensorAsync;
+use crate::parts::registers::Registers;
 pub use crate::parts::shunt::{Address, Shunt};
 use crate::{Bus, Error, Output, Part, Sensor};
+#[cfg(feature = "async")]
+use crate::{SensorAsync, parts::registers::RegistersAsync};
 use embedded_hal::i2c::I2c;
 #[cfg(feature = "async")]
 use embedded_hal_async::i2c::I2c as I2cAsync;
@@ -70,21 +71,25 @@ pub const PART: Part = Part {
 /// assert_eq!(sensor.read(), Ok([12_000, 500_000, 600_000])); // 12 V, 0.5 A, 6 W
 /// # Ok::<(), sundew_sensors::ConfigError>(())
 /// ```
-#[maybe_async_cfg::maybe(sync(keep_self), async(feature = "async"))]
+#[maybe_async_cfg::maybe(idents(Registers(sync)), sync(keep_self), async(feature = "async"))]
 #[derive(Clone, Copy, Debug)]
 pub struct Ina219<I2C> {
-    i2c: I2C,
-    address: Address,
+    registers: Registers<I2C>,
     config: Config,
     is_started: bool,
     quality: Quality,
 }
 
-#[maybe_async_cfg::maybe(idents(I2c(sync)), sync(keep_self), async(feature = "async"))]
+#[maybe_async_cfg::maybe(
+    idents(I2c(sync), Registers(sync)),
+    sync(keep_self),
+    async(feature = "async")
+)]
 impl<I2C: I2c> Ina219<I2C> {
     /// Takes a bus handle; nothing is sent yet.
     pub const fn new(i2c: I2C, address: Address, config: Config) -> Self {
-        Self { i2c, address, config, is_started: false, quality: Quality::Good }
+        let registers = Registers { i2c, address: address as u8 };
+        Self { registers, config, is_started: false, quality: Quality::Good }
     }
 
     /// Chooses how to measure from the next start on.
@@ -95,14 +100,7 @@ impl<I2C: I2c> Ina219<I2C> {
 
     /// Returns the bus handle; the part rests after its last conversion.
     pub fn release(self) -> I2C {
-        self.i2c
-    }
-
-    async fn register(&mut self, pointer: u8) -> Result<u16, Error<I2C::Error>> {
-        let mut bytes = [0; 2];
-        let read = self.i2c.write_read(self.address as u8, &[pointer], &mut bytes).await;
-        read.map_err(Error::Bus)?;
-        Ok(u16::from_be_bytes(bytes))
+        self.registers.i2c
     }
 }
 
@@ -118,9 +116,7 @@ impl<I2C: I2c> Sensor<3> for Ina219<I2C> {
 
     async fn start(&mut self) -> Result<u32, Self::Error> {
         // Writing the mode triggers, and clears the flag of the conversion before.
-        let [high, low] = self.config.bits().to_be_bytes();
-        let bytes = [wire::CONFIGURATION, high, low];
-        self.i2c.write(self.address as u8, &bytes).await.map_err(Error::Bus)?;
+        self.registers.write_word(wire::CONFIGURATION, self.config.bits()).await?;
         self.is_started = true;
         Ok(self.config.wait_ms())
     }
@@ -129,15 +125,15 @@ impl<I2C: I2c> Sensor<3> for Ina219<I2C> {
         if !self.is_started {
             return Err(Error::NotReady);
         }
-        if self.register(wire::CONFIGURATION).await? != self.config.bits() {
+        if self.registers.read_word(wire::CONFIGURATION).await? != self.config.bits() {
             self.is_started = false;
             return Err(Error::Restarted);
         }
-        let bus = self.register(wire::BUS_VOLTAGE).await?;
+        let bus = self.registers.read_word(wire::BUS_VOLTAGE).await?;
         if bus & wire::READY == 0 {
             return Err(Error::NotReady);
         }
-        let shunt = self.register(wire::SHUNT_VOLTAGE).await? as i16;
+        let shunt = self.registers.read_word(wire::SHUNT_VOLTAGE).await? as i16;
         self.is_started = false;
         self.quality = self.config.quality(shunt, bus);
         Ok(self.config.values(shunt, bus))

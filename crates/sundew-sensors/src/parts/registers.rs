@@ -1,4 +1,4 @@
-//! What parts with registers of 8 bits share: reading, writing, and how far a driver got.
+//! What parts with registers of 8 or 16 bits share: reading, writing, and how far a driver got.
 
 use crate::Error;
 use embedded_hal::i2c::I2c;
@@ -46,5 +46,23 @@ impl<I2C: I2c> Registers<I2C> {
 
     pub(crate) async fn write(&mut self, register: u8, value: u8) -> Result<(), Error<I2C::Error>> {
         self.i2c.write(self.address, &[register, value]).await.map_err(Error::Bus)
+    }
+
+    /// Reads a register of 16 bits, high byte first.
+    pub(crate) async fn read_word(&mut self, register: u8) -> Result<u16, Error<I2C::Error>> {
+        let mut bytes = [0; 2];
+        let read = self.i2c.write_read(self.address, &[register], &mut bytes).await;
+        read.map_err(Error::Bus)?;
+        Ok(u16::from_be_bytes(bytes))
+    }
+
+    /// Writes a register of 16 bits, high byte first.
+    pub(crate) async fn write_word(
+        &mut self,
+        register: u8,
+        word: u16,
+    ) -> Result<(), Error<I2C::Error>> {
+        let [high, low] = word.to_be_bytes();
+        self.i2c.write(self.address, &[register, high, low]).await.map_err(Error::Bus)
     }
 }
