@@ -174,3 +174,56 @@ fn addresses_are_those_of_the_pin() {
     assert_eq!(valid, [0x5C, 0x5D]);
     assert_eq!(Address::try_from(0x5E), Err(ConfigError::Address));
 }
+
+/// Passes calls on, and never comes back from the one with this number.
+#[cfg(feature = "async")]
+struct Stalling(&'static Bus, u8);
+
+#[cfg(feature = "async")]
+impl embedded_hal_async::i2c::ErrorType for Stalling {
+    type Error = BusError;
+}
+
+#[cfg(feature = "async")]
+impl embedded_hal_async::i2c::I2c for Stalling {
+    async fn transaction(
+        &mut self,
+        address: u8,
+        operations: &mut [embedded_hal_async::i2c::Operation<'_>],
+    ) -> Result<(), BusError> {
+        embedded_hal_async::i2c::I2c::transaction(&mut self.0, address, operations).await?;
+        let stalls = self.1 == 1;
+        self.1 = self.1.saturating_sub(1);
+        if stalls {
+            core::future::pending::<()>().await;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(feature = "async")]
+#[test]
+fn a_future_that_is_dropped_leaves_the_part_to_be_brought_up_anew() {
+    use crate::polled::finish;
+    use core::pin::pin;
+    use core::task::{Context, Waker};
+    use sundew_sensors::{SensorAsync, lps22hb::Lps22hbAsync};
+    // Identity, two registers and the command in the start; the results in the read.
+    for call in 1..=5 {
+        let (clock, _, bus) = world();
+        let mut sensor = Lps22hbAsync::new(Stalling(bus, call), Address::X5D, Mode::LowNoise);
+        {
+            let measured = async {
+                sensor.start().await.unwrap();
+                sensor.read().await
+            };
+            let mut context = Context::from_waker(Waker::noop());
+            assert!(pin!(measured).poll(&mut context).is_pending(), "call {call}");
+        }
+        assert_eq!(finish(sensor.read()), Err(Error::NotReady), "call {call}");
+        let before = bus.transactions();
+        clock.advance_millis(finish(sensor.start()).unwrap());
+        assert_eq!(bus.transactions() - before, 4, "call {call}");
+        assert_eq!(finish(sensor.read()), Ok(VALUES), "call {call}");
+    }
+}
