@@ -1,6 +1,6 @@
 //! ADS1115: values, marks, and every way in which a measurement can fail.
 
-use crate::{Case, Outcome, World, measure};
+use crate::{Case, Outcome, Rig, World, leaked, measure, wired};
 use sundew_sensors::ads1115::{Address, Ads1115, Config, DataRate, FullScale, Input};
 use sundew_sensors::{ConfigError, Error, Sensor};
 use sundew_testkit::{BusError, Increment, SimBus, SimClock, SimRegisters};
@@ -87,11 +87,10 @@ fn table<'w>() -> [Case<World<'w, Part>, 1>; 13] {
     ]
 }
 
-fn world() -> (&'static SimClock, &'static Part, &'static SimBus<'static, 1>) {
-    let part = Box::leak(Box::new(Part::new(0x4B, Increment::Never)));
-    power_up(part);
-    let bus = Box::leak(Box::new(SimBus::new([&*part])));
-    (Box::leak(Box::new(SimClock::new())), part, bus)
+fn world() -> Rig<Part> {
+    let world = wired(leaked(SimClock::new()), Part::new(0x4B, Increment::Never));
+    power_up(world.1);
+    world
 }
 
 /// Runs each case on a fresh part, then one more measurement, which is a good one.

@@ -1,6 +1,6 @@
 //! `BH1750`: values, and every way in which a measurement can fail.
 
-use crate::{Case, Outcome, World, measure};
+use crate::{Case, Outcome, Rig, World, leaked, measure, wired};
 use sundew_sensors::bh1750::{Address, Bh1750, Config, Mode};
 use sundew_sensors::{ConfigError, Error, Sensor};
 use sundew_testkit::{BusError, SimBh1750, SimBus, SimClock};
@@ -57,12 +57,9 @@ fn run_table<S: Sensor<1, Error = Error<BusError>>>(
     }
 }
 
-/// Leaks a world: cases hold function pointers, which cannot name a shorter life.
-fn world() -> (&'static SimClock, &'static SimBh1750<'static>, &'static SimBus<'static, 1>) {
-    let clock = Box::leak(Box::new(SimClock::new()));
-    let part = Box::leak(Box::new(SimBh1750::new(clock, 0x5C)));
-    let bus = Box::leak(Box::new(SimBus::new([&*part])));
-    (clock, part, bus)
+fn world() -> Rig<SimBh1750<'static>> {
+    let clock = leaked(SimClock::new());
+    wired(clock, SimBh1750::new(clock, 0x5C))
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! `BME280` and `BMP280`: values, and every way in which a measurement can fail.
 
-use crate::{Case, Outcome, World, measure};
+use crate::{Case, Outcome, Rig, World, leaked, measure, sent, wired};
 use sundew_sensors::bme280::{Address, Bme280, Bmp280, Config, Filter, Oversampling};
 use sundew_sensors::{ConfigError, Error, Sensor};
 use sundew_testkit::{BusError, Increment, SimBus, SimClock, SimRegisters};
@@ -155,13 +155,12 @@ fn run_table<S: Sensor<3, Error = Error<BusError>>>(driver: fn(&'static Bus, Con
     }
 }
 
-/// Leaks a world: cases hold function pointers, which cannot name a shorter life.
-fn world(id: u8) -> (&'static SimClock, &'static Registers, &'static Bus) {
-    let clock = Box::leak(Box::new(SimClock::new()));
-    let part = Box::leak(Box::new(Registers::new(0x77, Increment::Always)));
+fn world(id: u8) -> Rig<Registers> {
+    let clock = leaked(SimClock::new());
+    let world = wired(clock, Registers::new(0x77, Increment::Always));
+    let part = world.1;
     power_up(part, id);
-    let bus = Box::leak(Box::new(SimBus::new([&*part])));
-    (clock, part, bus)
+    world
 }
 
 #[test]
@@ -238,8 +237,7 @@ fn the_part_is_brought_up_once() {
     let (clock, _, bus) = world(BME280);
     let mut sensor = Bme280::new(bus, Address::X77, CONFIGS[1]);
     assert_eq!(sensor.init(), Ok(()));
-    let sent: Vec<Vec<u8>> =
-        (0..bus.transactions()).map(|n| bus.logged(n).unwrap().head().to_vec()).collect();
+    let sent = sent(bus, 0);
     let expected: [&[u8]; 7] =
         [&[0xD0], &[0xF3], &[0x88], &[0xE1], &[0xF4, 0], &[0xF5, 0x10], &[0xF2, 3]];
     assert_eq!(sent, expected);

@@ -1,6 +1,6 @@
 //! `DPS310`: values, and every way in which a measurement can fail.
 
-use crate::{Case, Outcome, World, measure};
+use crate::{Case, Outcome, Rig, World, leaked, measure, sent, wired};
 use sundew_sensors::dps310::{Address, Config, Dps310, Oversampling, Rate};
 use sundew_sensors::{ConfigError, Error, Sensor};
 use sundew_testkit::{BusError, Increment, SimBus, SimClock, SimRegisters};
@@ -144,17 +144,10 @@ fn run_table<S: Sensor<2, Error = Error<BusError>>>(driver: fn(&'static Bus) -> 
     }
 }
 
-/// Leaks a world: cases hold function pointers, which cannot name a shorter life.
-fn world() -> (&'static SimClock, &'static Registers, &'static Bus) {
-    let clock = Box::leak(Box::new(SimClock::new()));
-    let part = Box::leak(Box::new(Registers::new(0x76, Increment::Always)));
-    power_up(part);
-    let bus = Box::leak(Box::new(SimBus::new([&*part])));
-    (clock, part, bus)
-}
-
-fn sent(bus: &Bus, from: usize) -> Vec<Vec<u8>> {
-    (from..bus.transactions()).map(|n| bus.logged(n).unwrap().head().to_vec()).collect()
+fn world() -> Rig<Registers> {
+    let world = wired(leaked(SimClock::new()), Registers::new(0x76, Increment::Always));
+    power_up(world.1);
+    world
 }
 
 #[test]

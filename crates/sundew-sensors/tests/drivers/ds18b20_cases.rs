@@ -126,7 +126,6 @@ struct Bench {
     serial: &'static SimSerial<'static>,
 }
 
-/// Leaks a world: cases hold function pointers, which cannot name a shorter life.
 fn bench(family: u8) -> Bench {
     let clock: &SimClock = Box::leak(Box::new(SimClock::new()));
     let part: &SimDs18b20<'_> = Box::leak(Box::new(SimDs18b20::new(clock, family, 0x0102_0304)));

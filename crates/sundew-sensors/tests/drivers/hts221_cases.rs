@@ -1,6 +1,6 @@
 //! `HTS221`: values, and every way in which a measurement can fail.
 
-use crate::{Case, Outcome, World, measure};
+use crate::{Case, Outcome, Rig, World, leaked, measure, sent, wired};
 use sundew_sensors::hts221::{Address, Averaging, Hts221};
 use sundew_sensors::{ConfigError, Error, Sensor};
 use sundew_testkit::{BusError, Increment, SimBus, SimClock, SimRegisters};
@@ -130,13 +130,10 @@ fn run_table<S: Sensor<2, Error = Error<BusError>>>(driver: fn(&'static Bus) -> 
     }
 }
 
-/// Leaks a world: cases hold function pointers, which cannot name a shorter life.
-fn world() -> (&'static SimClock, &'static Registers, &'static Bus) {
-    let clock = Box::leak(Box::new(SimClock::new()));
-    let part = Box::leak(Box::new(Registers::new(0x5F, Increment::WithTopBit)));
-    power_up(part);
-    let bus = Box::leak(Box::new(SimBus::new([&*part])));
-    (clock, part, bus)
+fn world() -> Rig<Registers> {
+    let world = wired(leaked(SimClock::new()), Registers::new(0x5F, Increment::WithTopBit));
+    power_up(world.1);
+    world
 }
 
 #[test]
@@ -163,8 +160,7 @@ fn what_is_sent_is_what_the_datasheet_says() {
     sensor.set_averaging(Averaging::X32);
     assert_eq!(measure(&mut sensor, clock), Ok(VALUES));
     assert_eq!(measure(&mut sensor, clock), Ok(VALUES));
-    let sent: Vec<Vec<u8>> =
-        (0..bus.transactions()).map(|n| bus.logged(n).unwrap().head().to_vec()).collect();
+    let sent = sent(bus, 0);
     let expected: [&[u8]; 14] = [
         &[0x0F],
         &[0xB0],

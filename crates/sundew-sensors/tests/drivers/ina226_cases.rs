@@ -1,6 +1,6 @@
 //! INA226: values, marks, and every way in which a measurement can fail.
 
-use crate::{Case, Outcome, World, measure};
+use crate::{Case, Outcome, Rig, World, leaked, measure, wired};
 use sundew_sensors::ina226::{Address, Config, Conversion, Ina226, Samples, Shunt};
 use sundew_sensors::{Error, Sensor};
 use sundew_testkit::{BusError, Increment, SimBus, SimClock, SimRegisters};
@@ -85,11 +85,10 @@ fn table<'w>() -> [Case<World<'w, Part>, 3>; 14] {
     ]
 }
 
-fn world() -> (&'static SimClock, &'static Part, &'static SimBus<'static, 1>) {
-    let part = Box::leak(Box::new(Part::new(0x40, Increment::Never)));
-    power_up(part);
-    let bus = Box::leak(Box::new(SimBus::new([&*part])));
-    (Box::leak(Box::new(SimClock::new())), part, bus)
+fn world() -> Rig<Part> {
+    let world = wired(leaked(SimClock::new()), Part::new(0x40, Increment::Never));
+    power_up(world.1);
+    world
 }
 
 fn config() -> Config {

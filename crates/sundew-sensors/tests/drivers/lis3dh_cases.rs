@@ -1,6 +1,6 @@
 //! LIS3DH: values, marks, and every way in which a measurement can fail.
 
-use crate::{Case, Outcome, World, measure};
+use crate::{Case, Outcome, Rig, World, leaked, measure, wired};
 use sundew_sensors::lis3dh::{Address, Config, Lis3dh, Range, Rate, Resolution};
 use sundew_sensors::{ConfigError, Error, Sensor};
 use sundew_testkit::{BusError, Increment, SimBus, SimClock, SimRegisters};
@@ -74,11 +74,10 @@ fn table<'w>() -> [Case<World<'w, Part>, 3>; 11] {
     ]
 }
 
-fn world() -> (&'static SimClock, &'static Part, &'static SimBus<'static, 1>) {
-    let part = Box::leak(Box::new(Part::new(0x18, Increment::WithTopBit)));
-    power_up(part);
-    let bus = Box::leak(Box::new(SimBus::new([&*part])));
-    (Box::leak(Box::new(SimClock::new())), part, bus)
+fn world() -> Rig<Part> {
+    let world = wired(leaked(SimClock::new()), Part::new(0x18, Increment::WithTopBit));
+    power_up(world.1);
+    world
 }
 
 /// Runs each case on a fresh part, then one more measurement, which is a good one.

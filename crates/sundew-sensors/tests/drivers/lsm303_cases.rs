@@ -1,6 +1,6 @@
 //! LSM303DLHC and LSM303AGR: values, marks, and every way in which a measurement can fail.
 
-use crate::{Case, Outcome, World, measure};
+use crate::{Case, Outcome, World, leaked, measure, wired};
 use sundew_sensors::lsm303::{ADDRESS, Lsm303Agr, Lsm303Dlhc, Range};
 use sundew_sensors::{Error, Sensor};
 use sundew_testkit::{BusError, Increment, SimBus, SimClock, SimRegisters};
@@ -86,10 +86,9 @@ fn table<'w>() -> [Case<World<'w, Part>, 3>; 13] {
 }
 
 fn world(increment: Increment, power_up: fn(&Part)) -> (&'static SimClock, &'static Part, Bus) {
-    let part = Box::leak(Box::new(Part::new(ADDRESS, increment)));
-    power_up(part);
-    let bus = Box::leak(Box::new(SimBus::new([&*part])));
-    (Box::leak(Box::new(SimClock::new())), part, bus)
+    let world = wired(leaked(SimClock::new()), Part::new(ADDRESS, increment));
+    power_up(world.1);
+    world
 }
 
 /// Runs each case on a fresh part, then one more measurement, which is a good one.

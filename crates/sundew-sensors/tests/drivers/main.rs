@@ -39,12 +39,32 @@ mod veml7700_cases;
 
 use std::fmt::Debug;
 use sundew_sensors::{Error, Sensor};
-use sundew_testkit::{BusError, SimBus, SimClock};
+use sundew_testkit::{BusError, SimBus, SimClock, SimDevice};
 
 /// Holds what a case on an I2C bus needs.
 struct World<'w, P> {
     part: &'w P,
     bus: &'w SimBus<'w, 1>,
+}
+
+/// Holds a clock, a part and the bus that it is alone on.
+type Rig<P> = (&'static SimClock, &'static P, &'static SimBus<'static, 1>);
+
+/// Puts a part alone on a bus.
+///
+/// All of it is leaked: cases hold function pointers, which cannot name a shorter life.
+fn wired<P: SimDevice>(clock: &'static SimClock, part: P) -> Rig<P> {
+    let part: &'static P = leaked(part);
+    (clock, part, leaked(SimBus::new([part])))
+}
+
+fn leaked<T>(value: T) -> &'static T {
+    Box::leak(Box::new(value))
+}
+
+/// Returns how each transaction from this one on began.
+fn sent(bus: &SimBus<'_, 1>, from: usize) -> Vec<Vec<u8>> {
+    (from..bus.transactions()).map(|n| bus.logged(n).unwrap().head().to_vec()).collect()
 }
 
 /// Holds one case: what happens around a start and a read, and what comes of it.

@@ -1,6 +1,6 @@
 //! `MS5611`: values, and every way in which a measurement can fail.
 
-use crate::{Case, Outcome, World, measure};
+use crate::{Case, Outcome, Rig, World, leaked, measure, wired};
 use sundew_sensors::ms5611::{Address, Config, Ms5611, Oversampling};
 use sundew_sensors::{ConfigError, Error, Sensor};
 use sundew_testkit::{BusError, SimBus, SimClock, SimMs5611};
@@ -100,13 +100,12 @@ fn run_table<S: Sensor<2, Error = Error<BusError>>>(
     }
 }
 
-/// Leaks a world: cases hold function pointers, which cannot name a shorter life.
-fn world() -> (&'static SimClock, &'static SimMs5611<'static>, &'static Bus) {
-    let clock = Box::leak(Box::new(SimClock::new()));
-    let part = Box::leak(Box::new(SimMs5611::new(clock, 0x76, MEMORY)));
+fn world() -> Rig<SimMs5611<'static>> {
+    let clock = leaked(SimClock::new());
+    let world = wired(clock, SimMs5611::new(clock, 0x76, MEMORY));
+    let part = world.1;
     part.set_words(9_085_466, 8_569_150);
-    let bus = Box::leak(Box::new(SimBus::new([&*part])));
-    (clock, part, bus)
+    world
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! `SCD4x`: values, bringing up, and every way in which a measurement can fail.
 
-use crate::{Case, Outcome, World, measure};
+use crate::{Case, Outcome, Rig, World, leaked, measure, wired};
 use sundew_sensors::scd4x::{Config, Mode, Pressure, Scd4x, SelfCalibration};
 use sundew_sensors::{ConfigError, Error, Sensor};
 use sundew_testkit::{BusError, SimBus, SimClock, SimWords, WordCommand};
@@ -100,9 +100,8 @@ fn run_table<S: Sensor<3, Error = Error<BusError>>>(
     }
 }
 
-/// Leaks a world: cases hold function pointers, which cannot name a shorter life.
-fn world() -> (&'static SimClock, &'static Part, &'static SimBus<'static, 1>) {
-    let clock = Box::leak(Box::new(SimClock::new()));
+fn world() -> Rig<Part> {
+    let clock = leaked(SimClock::new());
     let short = |code| WordCommand::new(code).lasting(1_000);
     let commands = [
         short(READ),
@@ -118,7 +117,8 @@ fn world() -> (&'static SimClock, &'static Part, &'static SimBus<'static, 1>) {
         WordCommand::new(Mode::LowPowerPeriodic as u16),
         WordCommand::new(Mode::SingleShot as u16).lasting(5_000_000),
     ];
-    let part = Box::leak(Box::new(SimWords::new(clock, 0x62, commands)));
+    let world = wired(clock, SimWords::new(clock, 0x62, commands));
+    let part = world.1;
     part.set_answer(READ, &RAW);
     part.set_answer(SERIAL, &[0xF896, 0x9F07, 0x3BBE]);
     part.on_command(|part, command| {
@@ -127,8 +127,7 @@ fn world() -> (&'static SimClock, &'static Part, &'static SimBus<'static, 1>) {
             part.withhold(READ, if periodic { 5_000_000 } else { 30_000_000 });
         }
     });
-    let bus = Box::leak(Box::new(SimBus::new([&*part])));
-    (clock, part, bus)
+    world
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! `SGP40` and `SGP41`: signals, conditioning, and every way in which a measurement can fail.
 
-use crate::{Case, Outcome, World, measure};
+use crate::{Case, Outcome, Rig, World, leaked, measure, wired};
 use sundew_sensors::sgp4x::{Conditioning, Sgp40, Sgp41, WARM_UP};
 use sundew_sensors::{Error, Sensor};
 use sundew_testkit::{BusError, SimBus, SimClock, SimWords, WordCommand};
@@ -77,9 +77,8 @@ fn run_table<const N: usize, S: Sensor<N, Error = Error<BusError>>>(
     }
 }
 
-/// Leaks a world: cases hold function pointers, which cannot name a shorter life.
-fn world(number: u8) -> (&'static SimClock, &'static Part, &'static SimBus<'static, 1>) {
-    let clock = Box::leak(Box::new(SimClock::new()));
+fn world(number: u8) -> Rig<Part> {
+    let clock = leaked(SimClock::new());
     let (measure, condition) = match number {
         40 => (WordCommand::new(MEASURE_40).lasting(30_000), WordCommand::new(MEASURE_40)),
         _ => (WordCommand::new(MEASURE_41).lasting(50_000), WordCommand::new(CONDITION)),
@@ -91,11 +90,11 @@ fn world(number: u8) -> (&'static SimClock, &'static Part, &'static SimBus<'stat
         WordCommand::new(SERIAL).lasting(1_000),
         WordCommand::new(TURN_OFF).lasting(1_000),
     ];
-    let part = Box::leak(Box::new(SimWords::new(clock, 0x59, commands)));
+    let world = wired(clock, SimWords::new(clock, 0x59, commands));
+    let part = world.1;
     set(part, 30_000);
     part.set_answer(SERIAL, &[0x0000, 0x0123, 0x4567]);
-    let bus = Box::leak(Box::new(SimBus::new([&*part])));
-    (clock, part, bus)
+    world
 }
 
 #[test]

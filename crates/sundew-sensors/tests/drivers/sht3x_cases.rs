@@ -1,6 +1,6 @@
 //! `SHT3x`: values, and every way in which a measurement can fail.
 
-use crate::{Case, Outcome, World, measure};
+use crate::{Case, Outcome, Rig, World, leaked, measure, wired};
 use sundew_sensors::sht3x::{Address, Heater, Repeatability, Sht3x};
 use sundew_sensors::{ConfigError, Error, Sensor};
 use sundew_testkit::{BusError, SimBus, SimClock, SimWords, WordCommand};
@@ -95,9 +95,8 @@ fn run_table<S: Sensor<2, Error = Error<BusError>>>(
     }
 }
 
-/// Leaks a world: cases hold function pointers, which cannot name a shorter life.
-fn world() -> (&'static SimClock, &'static Part, &'static SimBus<'static, 1>) {
-    let clock = Box::leak(Box::new(SimClock::new()));
+fn world() -> Rig<Part> {
+    let clock = leaked(SimClock::new());
     let commands = [
         WordCommand::new(Repeatability::Low as u16).lasting(4_500),
         WordCommand::new(Repeatability::Medium as u16).lasting(6_500),
@@ -110,7 +109,8 @@ fn world() -> (&'static SimClock, &'static Part, &'static SimBus<'static, 1>) {
         WordCommand::new(HEATER_ON).lasting(1_000),
         WordCommand::new(HEATER_OFF).lasting(1_000),
     ];
-    let part = Box::leak(Box::new(SimWords::new(clock, 0x45, commands)));
+    let world = wired(clock, SimWords::new(clock, 0x45, commands));
+    let part = world.1;
     set(part, &RAW);
     part.set_answer(SERIAL, &[0xFEDC, 0xBA98]);
     part.on_command(|part, command| match command {
@@ -119,8 +119,7 @@ fn world() -> (&'static SimClock, &'static Part, &'static SimBus<'static, 1>) {
         HEATER_ON => part.set_answer(STATUS, &[0x2000]),
         _ => {}
     });
-    let bus = Box::leak(Box::new(SimBus::new([&*part])));
-    (clock, part, bus)
+    world
 }
 
 #[test]

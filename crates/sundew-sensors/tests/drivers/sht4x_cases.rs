@@ -1,6 +1,6 @@
 //! `SHT4x`: values, and every way in which a measurement can fail.
 
-use crate::{Case, Outcome, World, measure};
+use crate::{Case, Outcome, Rig, World, leaked, measure, wired};
 use sundew_sensors::sht4x::{Address, Precision, Sht4x};
 use sundew_sensors::{Error, Sensor};
 use sundew_testkit::{BusError, SimBus, SimClock, SimSht4x, Word};
@@ -80,12 +80,9 @@ fn run_table<S: Sensor<2, Error = Error<BusError>>>(
     }
 }
 
-/// Leaks a world: cases hold function pointers, which cannot name a shorter life.
-fn world() -> (&'static SimClock, &'static SimSht4x<'static>, &'static SimBus<'static, 1>) {
-    let clock = Box::leak(Box::new(SimClock::new()));
-    let part = Box::leak(Box::new(SimSht4x::new(clock, 0x45)));
-    let bus = Box::leak(Box::new(SimBus::new([&*part])));
-    (clock, part, bus)
+fn world() -> Rig<SimSht4x<'static>> {
+    let clock = leaked(SimClock::new());
+    wired(clock, SimSht4x::new(clock, 0x45))
 }
 
 #[test]

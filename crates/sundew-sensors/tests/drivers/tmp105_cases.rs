@@ -1,6 +1,6 @@
 //! TMP105: values, and every way in which a measurement can fail.
 
-use crate::{Case, Outcome, World, measure};
+use crate::{Case, Outcome, Rig, World, leaked, measure, wired};
 use sundew_core::{Classify, ErrorKind};
 use sundew_sensors::tmp105::{Address, Config, Resolution, Tmp105};
 use sundew_sensors::{ConfigError, Error, Sensor};
@@ -76,12 +76,9 @@ fn run_table<S: Sensor<1, Error = Error<BusError>>>(
     }
 }
 
-/// Leaks a world: cases hold function pointers, which cannot name a shorter life.
-fn world() -> (&'static SimClock, &'static SimTmp105<'static>, &'static SimBus<'static, 1>) {
-    let clock = Box::leak(Box::new(SimClock::new()));
-    let part = Box::leak(Box::new(SimTmp105::new(clock, 0x49)));
-    let bus = Box::leak(Box::new(SimBus::new([&*part])));
-    (clock, part, bus)
+fn world() -> Rig<SimTmp105<'static>> {
+    let clock = leaked(SimClock::new());
+    wired(clock, SimTmp105::new(clock, 0x49))
 }
 
 #[test]

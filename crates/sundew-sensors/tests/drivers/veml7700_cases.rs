@@ -1,6 +1,6 @@
 //! `VEML7700`: values, and every way in which a measurement can fail.
 
-use crate::{Case, Outcome, World, measure};
+use crate::{Case, Outcome, Rig, World, leaked, measure, wired};
 use sundew_sensors::veml7700::{Config, Gain, Integration, Veml7700};
 use sundew_sensors::{Error, Sensor};
 use sundew_testkit::{BusError, Increment, SimBus, SimClock, SimRegisters};
@@ -85,13 +85,10 @@ fn run_table<S: Sensor<1, Error = Error<BusError>>>(
     }
 }
 
-/// Leaks a world: cases hold function pointers, which cannot name a shorter life.
-fn world() -> (&'static SimClock, &'static Part, &'static SimBus<'static, 1>) {
-    let clock = Box::leak(Box::new(SimClock::new()));
-    let part = Box::leak(Box::new(SimRegisters::new(0x10, Increment::Never)));
-    power_up(part);
-    let bus = Box::leak(Box::new(SimBus::new([&*part])));
-    (clock, part, bus)
+fn world() -> Rig<Part> {
+    let world = wired(leaked(SimClock::new()), SimRegisters::new(0x10, Increment::Never));
+    power_up(world.1);
+    world
 }
 
 #[test]
