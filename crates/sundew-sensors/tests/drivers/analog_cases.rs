@@ -1,6 +1,6 @@
 //! Analog inputs: averages, marks, faults of the converter, through both traits.
 
-use crate::measure;
+use crate::{leaked, measure};
 use sundew_core::{Classify, ErrorKind};
 use sundew_sensors::analog::{
     Analog, Oversampling, VANE_SPARKFUN, Vane, closure, current_loop, divider,
@@ -23,7 +23,7 @@ impl Transform for Square {
 
 /// Leaks an input: the async driver is wrapped like the others.
 fn adc(bits: u32) -> &'static SimAdc {
-    Box::leak(Box::new(SimAdc::new(bits)))
+    leaked(SimAdc::new(bits))
 }
 
 const LEVEL: Then<Affine, Namur> = current_loop(3_300, 150, 0, 16_000);

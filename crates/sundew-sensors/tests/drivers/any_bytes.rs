@@ -4,6 +4,7 @@
 
 mod others;
 
+use crate::leaked;
 use core::cell::Cell;
 use sundew_sensors::Sensor;
 use sundew_testkit::{Increment, SimBus, SimClock, SimRegisters};
@@ -92,8 +93,8 @@ fn registers<S: Sensor<N>, const COUNT: usize, const WIDTH: usize, const N: usiz
     results: &[Held<WIDTH>],
     driver: impl Fn(&'static SimBus<'static, 1>) -> S,
 ) {
-    let part = Box::leak(Box::new(SimRegisters::<COUNT, WIDTH>::new(address, increment)));
-    let bus = Box::leak(Box::new(SimBus::new([&*part])));
+    let part = leaked(SimRegisters::<COUNT, WIDTH>::new(address, increment));
+    let bus = leaked(SimBus::new([part]));
     let set = |noise: &Noise, held: &[Held<WIDTH>]| {
         for (register, free, ones) in held {
             let mut bytes: [u8; WIDTH] = noise.bytes();

@@ -1,6 +1,6 @@
 //! `DS18B20` and its kin over a pin and over a UART: values, and every way in which it can fail.
 
-use crate::{Case, Outcome, measure};
+use crate::{Case, Outcome, leaked, measure};
 use core::convert::Infallible;
 use embedded_io::{ErrorType, Read, ReadReady, Write};
 use std::fmt::Debug;
@@ -127,12 +127,12 @@ struct Bench {
 }
 
 fn bench(family: u8) -> Bench {
-    let clock: &SimClock = Box::leak(Box::new(SimClock::new()));
-    let part: &SimDs18b20<'_> = Box::leak(Box::new(SimDs18b20::new(clock, family, 0x0102_0304)));
-    let other: &SimDs18b20<'_> = Box::leak(Box::new(SimDs18b20::new(clock, 0x28, 0x0102_0305)));
+    let clock: &SimClock = leaked(SimClock::new());
+    let part: &SimDs18b20<'_> = leaked(SimDs18b20::new(clock, family, 0x0102_0304));
+    let other: &SimDs18b20<'_> = leaked(SimDs18b20::new(clock, 0x28, 0x0102_0305));
     other.set_sixteenths(-1);
-    let line: &Line = Box::leak(Box::new(SimOneWire::new(clock, [part, other])));
-    let serial = Box::leak(Box::new(SimSerial::new(clock, line)));
+    let line: &Line = leaked(SimOneWire::new(clock, [part, other]));
+    let serial = leaked(SimSerial::new(clock, line));
     Bench { clock, world: World { part, line }, other, serial }
 }
 

@@ -1,6 +1,6 @@
 //! HX711: values, marks, and every way in which a measurement can fail.
 
-use crate::{Case, Outcome, measure};
+use crate::{Case, Outcome, leaked, measure};
 use sundew_sensors::hx711::{Calibration, Hx711, Input, Rate, Scale};
 use sundew_sensors::{Error, Output, Sensor};
 use sundew_testkit::{PinError, SimClock, SimHx711, SimHx711Clock, SimHx711Data};
@@ -50,8 +50,8 @@ fn table() -> [Case<&'static Part, 1, PinError>; 15] {
 const PIN: PinError = PinError::Stuck;
 
 fn world() -> (&'static SimClock, &'static Part) {
-    let clock = Box::leak(Box::new(SimClock::new()));
-    let part = Box::leak(Box::new(SimHx711::new(clock)));
+    let clock = leaked(SimClock::new());
+    let part = leaked(SimHx711::new(clock));
     part.set(25, VALUES[0]);
     part.set(26, -26);
     part.set(27, 2_727);

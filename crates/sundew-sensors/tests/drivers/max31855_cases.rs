@@ -1,6 +1,6 @@
 //! MAX31855: values, and every way in which a measurement can fail.
 
-use crate::{Case, Outcome};
+use crate::{Case, Outcome, leaked};
 use sundew_sensors::max31855::Max31855;
 use sundew_sensors::{Error, Sensor};
 use sundew_testkit::{SimClock, SimSpi, SimSpiFrame, SpiError};
@@ -76,8 +76,8 @@ fn table() -> [Case<World, 2, SpiError>; 14] {
 fn run_table<S: Sensor<2, Error = Error<SpiError>>>(driver: fn(&'static SimSpi<'static>) -> S) {
     for case in table() {
         let clock = SimClock::new();
-        let part = Box::leak(Box::new(SimSpiFrame::new(GOOD)));
-        let spi = Box::leak(Box::new(SimSpi::new(&*part)));
+        let part = leaked(SimSpiFrame::new(GOOD));
+        let spi = leaked(SimSpi::new(part));
         let mut sensor = driver(spi);
         assert_eq!(sensor.read(), Err(Error::NotReady), "nothing was started");
         assert_eq!(spi.transactions(), 0);

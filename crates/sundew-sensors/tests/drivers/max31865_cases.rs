@@ -1,6 +1,6 @@
 //! MAX31865: values, and every way in which a measurement can fail.
 
-use crate::{Case, Outcome, measure};
+use crate::{Case, Outcome, leaked, measure};
 use sundew_sensors::max31865::{Config, Mains, Max31865, Thermometer, Wires};
 use sundew_sensors::{Error, Sensor};
 use sundew_testkit::{SimClock, SimSpi, SimSpiRegisters, SpiError, TopBit};
@@ -85,9 +85,9 @@ fn table() -> [Case<World, 1, SpiError>; 13] {
 }
 
 fn world() -> World {
-    let part = Box::leak(Box::new(Part::new(TopBit::Writes)));
+    let part = leaked(Part::new(TopBit::Writes));
     power_up(part);
-    World { part, spi: Box::leak(Box::new(SimSpi::new(&*part))) }
+    World { part, spi: leaked(SimSpi::new(part)) }
 }
 
 /// Runs each case on a fresh part, then one more measurement, which is a good one.

@@ -1,5 +1,6 @@
 //! Modbus: values, exceptions and every fault of the line, beside another implementation.
 
+use crate::leaked;
 use core::cell::Cell;
 use modbus_core::rtu::{Header, RequestAdu, ResponseAdu, client, server};
 use modbus_core::{
@@ -158,9 +159,9 @@ where
     S: Sensor<5, Error = ModbusError<SerialError>>,
 {
     for case in table() {
-        let clock: &SimClock = Box::leak(Box::new(SimClock::new()));
-        let device: &Device = Box::leak(Box::new(Device::new()));
-        let port: &SimSerial<'_> = Box::leak(Box::new(SimSerial::new(clock, device)));
+        let clock: &SimClock = leaked(SimClock::new());
+        let device: &Device = leaked(Device::new());
+        let port: &SimSerial<'_> = leaked(SimSerial::new(clock, device));
         let mut sensor = driver(port);
         assert_eq!(sensor.read(), Err(ModbusError::Line(Error::NotReady)), "nothing was started");
         (case.before_start)(device, port);

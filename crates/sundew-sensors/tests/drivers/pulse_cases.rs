@@ -1,6 +1,6 @@
 //! Pulses: windows, gusts, totals, through the blocking and the async trait.
 
-use crate::measure;
+use crate::{leaked, measure};
 use core::convert::Infallible;
 use std::fmt::Debug;
 use sundew_sensors::meaning::{EventRate, WindSpeed};
@@ -21,7 +21,7 @@ impl Transform for Hertz {
 
 /// A world is leaked, so that the async driver can be wrapped like the others.
 fn world() -> (&'static SimClock, &'static Counter) {
-    (Box::leak(Box::new(SimClock::new())), Box::leak(Box::new(Counter::new())))
+    (leaked(SimClock::new()), leaked(Counter::new()))
 }
 
 fn pulses(counter: &Counter, count: u32) {

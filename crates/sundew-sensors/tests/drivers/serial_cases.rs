@@ -1,6 +1,6 @@
 //! `PMSx003`, `SDS011` and `MH-Z19`: values, and every way in which a line can fail.
 
-use crate::{Case, Outcome, measure};
+use crate::{Case, Outcome, leaked, measure};
 use sundew_sensors::mhz19::{Mhz19, Model, Range, SelfCalibration};
 use sundew_sensors::pmsx003::{self, Pmsx003};
 use sundew_sensors::sds011::{self, Sds011};
@@ -146,9 +146,9 @@ where
 {
     for case in table::<P, N, BEFORE, LEN>() {
         // Cases hold function pointers, which cannot name a shorter life.
-        let clock: &SimClock = Box::leak(Box::new(SimClock::new()));
-        let part: &P = Box::leak(Box::new(P::new(clock)));
-        let port: Port = Box::leak(Box::new(SimSerial::new(clock, part)));
+        let clock: &SimClock = leaked(SimClock::new());
+        let part: &P = leaked(P::new(clock));
+        let port: Port = leaked(SimSerial::new(clock, part));
         part.set_values();
         let mut sensor = driver(port);
         assert_eq!(sensor.read(), Err(Error::NotReady), "nothing was started");

@@ -1,6 +1,7 @@
 //! The parts that are no file of registers on an I2C bus.
 
 use super::{Next, Noise, survive};
+use crate::leaked;
 use core::cell::Cell;
 use sundew_sensors::Sensor;
 use sundew_sensors::modbus::{Function, Kind, Map, Modbus, Register, Scale};
@@ -14,9 +15,9 @@ fn words<S: Sensor<N>, const COMMANDS: usize, const N: usize>(
     answers: &[u16],
     driver: impl Fn(&'static SimBus<'static, 1>) -> S,
 ) {
-    let clock: &'static SimClock = Box::leak(Box::new(SimClock::new()));
-    let part = Box::leak(Box::new(SimWords::new(clock, address, commands)));
-    let bus = Box::leak(Box::new(SimBus::new([&*part])));
+    let clock: &'static SimClock = leaked(SimClock::new());
+    let part = leaked(SimWords::new(clock, address, commands));
+    let bus = leaked(SimBus::new([part]));
     survive(
         clock,
         || driver(bus),
@@ -51,9 +52,9 @@ fn sensirion() {
             scd4x::Scd4x::new(bus, scd4x::Config::new(mode))
         });
     }
-    let clock: &'static SimClock = Box::leak(Box::new(SimClock::new()));
-    let part = Box::leak(Box::new(sundew_testkit::SimSht4x::new(clock, 0x44)));
-    let bus = Box::leak(Box::new(SimBus::new([&*part])));
+    let clock: &'static SimClock = leaked(SimClock::new());
+    let part = leaked(sundew_testkit::SimSht4x::new(clock, 0x44));
+    let bus = leaked(SimBus::new([part]));
     let driver = || sht4x::Sht4x::new(&*bus, sht4x::Address::A, sht4x::Precision::High);
     survive(clock, driver, |noise, _| {
         let [temperature, humidity] = noise.words();
