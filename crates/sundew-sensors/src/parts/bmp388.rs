@@ -68,8 +68,7 @@ impl TryFrom<u8> for Address {
 /// Drives one part, which measures temperature in 0.01 Cel and pressure in 0.01 Pa.
 ///
 /// Integer arithmetic in 32 bits that differs from the datasheet's formulas in floating point by at
-/// most 0.006 Cel and 0.14 Pa for calibrations like that of the vendor's sample. On an `ATmega328P`
-/// both take 5,310 cycles.
+/// most 0.006 Cel and 0.14 Pa for calibrations like that of the vendor's sample.
 ///
 /// *Blocking time*: one transfer of 3 bytes in `start`, one of 11 in `read` (1.4 ms at 100 kHz); the
 /// first start, and each after an error, reads the calibration first (3 ms more).

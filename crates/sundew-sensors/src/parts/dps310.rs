@@ -66,8 +66,7 @@ impl TryFrom<u8> for Address {
 /// Drives one part, which measures temperature in 0.01 Cel and pressure in 0.01 Pa.
 ///
 /// Integer arithmetic that differs from the datasheet's formulas by at most 0.006 Cel and 0.07 Pa
-/// for calibrations like those of real parts; the noise is 0.2 Pa at best. On an `ATmega328P`
-/// both take 4,020 cycles, their two divisions included.
+/// for calibrations like those of real parts; the noise is 0.2 Pa at best.
 ///
 /// *Blocking time*: none in `start`, transfers of 6 and 9 bytes in `read` (1.6 ms at 100 kHz); the
 /// first start, and each after an error, brings the part up first (7 ms).

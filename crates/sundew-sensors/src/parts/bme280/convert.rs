@@ -213,7 +213,7 @@ const WORD: u32 = 0x00FF_FFFF;
 
 /// Returns `steps * 64 / divisor` of 2^17 Pa in 1/64 Pa, limited to what the square can take.
 ///
-/// Bit by bit it takes about 1,000 cycles on an `ATmega328P`; two divisions of 32 bits take 1,200.
+/// Bit by bit: the quotient has 23 bits, and two divisions of 32 bits would each make 32.
 fn sixty_fourths(steps: i32, divisor: u32) -> i32 {
     const MAX: i32 = 0x007F_FFBF;
     let mut rest = (steps.clamp(0, 0x01FF_FFFF) as u32) << 6;

@@ -35,7 +35,7 @@ pub(super) const NO_COMPENSATION: [u16; 2] = [0x8000, 0x6666];
 /// Returns the arguments for air of so many hundredths of a degree and of a percent.
 ///
 /// `65535 / 100 %RH` and `(T + 45) * 65535 / 175` (`SGP40`, table 10), limited to what the words
-/// can say, at most 0.8 ticks off: a multiplication and a shift, where a division would cost 1,058
+/// can say, at most 0.85 ticks off: a multiplication and a shift, where a division would cost 1,058
 /// cycles on AVR. 17,500 * 61,356 is below 2^30.
 pub(super) fn arguments(centi_celsius: i32, centi_percent: i32) -> [u16; 2] {
     let temperature = centi_celsius.clamp(-4_500, 13_000) + 4_500;
