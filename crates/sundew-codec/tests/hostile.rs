@@ -4,8 +4,8 @@
 
 use proptest::prelude::*;
 use sundew_codec::{
-    Error,
-    senml::{Number, Origin, PackDecoder, PackEncoder, Record, Text, Time, Value},
+    Error, Origin, Time,
+    senml::{Number, PackDecoder, PackEncoder, Record, Text, Value},
 };
 use sundew_units::{Dec, Quality};
 

@@ -5,8 +5,8 @@
 
 use minicbor::Encoder;
 use sundew_codec::{
-    Error,
-    senml::{Name, Number, PackDecoder, Record, Text, Time, Value},
+    Error, Time,
+    senml::{Name, Number, PackDecoder, Record, Text, Value},
 };
 use sundew_units::Dec;
 

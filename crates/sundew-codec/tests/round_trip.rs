@@ -4,8 +4,8 @@
 
 use proptest::prelude::*;
 use sundew_codec::{
-    Error,
-    senml::{FIRST_ABSOLUTE, Number, Origin, PackDecoder, PackEncoder, Record, Text, Time, Value},
+    Error, FIRST_ABSOLUTE, Origin, Time,
+    senml::{Number, PackDecoder, PackEncoder, Record, Text, Value},
 };
 use sundew_units::{Channel, ChannelId, Dec, Quality, Quantity, Unit};
 

@@ -3,8 +3,8 @@
 use std::io::{self, BufRead, Write};
 
 use sundew_codec::{
-    Error, record,
-    senml::{Number, PackDecoder, Record, Time, Value},
+    Error, Time, record,
+    senml::{Number, PackDecoder, Record, Value},
 };
 use sundew_units::Quality;
 

@@ -1,6 +1,6 @@
 //! Times as people write them.
 
-use sundew_codec::senml::Time;
+use sundew_codec::Time;
 
 /// Returns a time as UTC, as an offset from now (`now-5s`) or from the boot (`+9s`).
 pub(crate) fn text(time: Time, millis: u16) -> String {

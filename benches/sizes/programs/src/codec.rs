@@ -22,7 +22,7 @@ pub(crate) fn record() -> bool {
 #[cfg(feature = "codec-encode")]
 #[inline(never)]
 pub(crate) fn encode() -> bool {
-    use sundew_codec::senml::{Origin, PackEncoder, Record, Time};
+    use sundew_codec::{Origin, Time, senml::{PackEncoder, Record}};
     use sundew_units::{Channel, ChannelId, Quantity};
 
     static CHANNELS: [Channel; 3] = [
@@ -45,7 +45,7 @@ pub(crate) fn encode() -> bool {
 #[cfg(feature = "codec-decode")]
 #[inline(never)]
 pub(crate) fn decode() -> bool {
-    use sundew_codec::senml::{PackDecoder, Time};
+    use sundew_codec::{Time, senml::PackDecoder};
 
     // What `encode` makes.
     static PACK: &[u8] = include_bytes!("pack.cbor");

@@ -2,11 +2,9 @@
 
 use sundew_units::Dec;
 
-use super::{
-    FIRST_ABSOLUTE, Name, Number, Origin, Record, Text, Time, VERSION, Value, label, number::Moment,
-};
+use super::{Name, Number, Record, Text, VERSION, Value, label, number::Moment};
 use crate::{
-    Error,
+    Error, FIRST_ABSOLUTE, Origin, Time,
     cbor::{Reader, major},
 };
 
@@ -17,7 +15,7 @@ use crate::{
 /// alone changes what follows and is not returned. After the first error the iteration ends.
 ///
 /// ```
-/// use sundew_codec::{Error, senml::{PackDecoder, Time}};
+/// use sundew_codec::{Error, Time, senml::PackDecoder};
 /// use sundew_units::Dec;
 ///
 /// // [{-2: "dev1:", -3: 1700000000, 0: "air", 1: "Cel", 2: 4([-2, 2345])}]

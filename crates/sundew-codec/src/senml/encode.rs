@@ -2,9 +2,9 @@
 
 use sundew_units::Quality;
 
-use super::{FIRST_ABSOLUTE, Record, Time, Value, label};
+use super::{Record, Value, label};
 use crate::{
-    Error,
+    Error, FIRST_ABSOLUTE, Time,
     cbor::{Writer, major},
 };
 
@@ -15,7 +15,7 @@ use crate::{
 /// absolute one.
 ///
 /// ```
-/// use sundew_codec::{Error, senml::{PackEncoder, Record, Time}};
+/// use sundew_codec::{Error, Time, senml::{PackEncoder, Record}};
 /// use sundew_units::Dec;
 ///
 /// let mut payload = [0; 40];

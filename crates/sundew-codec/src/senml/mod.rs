@@ -20,7 +20,7 @@
 //! From the queue to the wire, a device goes through its table of channels:
 //!
 //! ```
-//! use sundew_codec::{Error, record, senml::{Origin, PackEncoder, Record, Time}};
+//! use sundew_codec::{Error, Origin, Time, record, senml::{PackEncoder, Record}};
 //! use sundew_units::{Channel, ChannelId, Device, Quantity, Timestamp};
 //!
 //! const STATION: Device = Device::new("weather", 7, &[
@@ -52,12 +52,8 @@ mod text;
 pub use decode::PackDecoder;
 pub use encode::{Mark, PackEncoder};
 pub use number::Number;
-pub use record::{Origin, Record, Time, Value};
+pub use record::{Record, Value};
 pub use text::{Name, Text};
-
-/// Marks the first second that counts as absolute (RFC 8428 section 4.5.3): 1978-07-04 21:24:16
-/// UTC. What is smaller is relative to now.
-pub const FIRST_ABSOLUTE: u32 = 1 << 28;
 
 /// Holds the version of SenML that is written and the highest that is read.
 pub const VERSION: u8 = 10;

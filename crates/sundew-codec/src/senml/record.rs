@@ -1,68 +1,9 @@
 //! One record of a pack, resolved.
 
-use sundew_units::{Channel, Dec, Quality, Timestamp};
+use sundew_units::{Channel, Dec, Quality};
 
-use super::{FIRST_ABSOLUTE, Name, Number, Text};
-
-/// Tells when a value was taken or is to be taken over, in whole seconds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-#[non_exhaustive]
-pub enum Time {
-    /// Holds seconds from now: 0 is roughly when the pack was sent, negative is past.
-    FromNow(i32),
-    /// Holds seconds since the boot that [`Origin`] names, of a device that does not know the
-    /// time. Other decoders see it as roughly now.
-    SinceBoot(u32),
-    /// Holds seconds since 1970-01-01 UTC; not less than
-    /// [`FIRST_ABSOLUTE`](super::FIRST_ABSOLUTE).
-    Unix(u32),
-}
-
-impl Time {
-    /// Means roughly when the pack was sent.
-    pub const NOW: Self = Self::FromNow(0);
-}
-
-impl From<Timestamp> for Time {
-    /// Takes the seconds over; the boot goes to [`Origin`].
-    ///
-    /// A clock that shows a time before 1978 does not know the time, and a pack cannot say such
-    /// a time: it becomes [`NOW`](Self::NOW), so that no stored record is ever stuck for its time.
-    ///
-    /// ```
-    /// use sundew_codec::senml::Time;
-    /// use sundew_units::Timestamp;
-    /// assert_eq!(Time::from(Timestamp::Unix(1_700_000_000)), Time::Unix(1_700_000_000));
-    /// assert_eq!(Time::from(Timestamp::Unix(86_400)), Time::NOW);
-    /// ```
-    fn from(timestamp: Timestamp) -> Self {
-        match timestamp {
-            Timestamp::Unix(seconds) if seconds >= FIRST_ABSOLUTE => Self::Unix(seconds),
-            Timestamp::SinceBoot { seconds, .. } => Self::SinceBoot(seconds),
-            _ => Self::NOW,
-        }
-    }
-}
-
-/// Names the queue's record that a value comes from, so that a receiver can tell a second delivery
-/// from a second reading.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-#[non_exhaustive]
-pub struct Origin {
-    /// Numbers the boot.
-    pub boot: u16,
-    /// Numbers the record within the boot.
-    pub sequence: u32,
-}
-
-impl Origin {
-    /// Names record `sequence` of `boot`.
-    pub const fn new(boot: u16, sequence: u32) -> Self {
-        Self { boot, sequence }
-    }
-}
+use super::{Name, Number, Text};
+use crate::{Origin, Time};
 
 /// Holds the value of a record; exactly one kind stands in each (RFC 8428 section 4.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -98,7 +39,7 @@ impl<N: Into<Number>> From<N> for Value<'_> {
 /// Holds one record of a pack: a reading, a command or its result.
 ///
 /// ```
-/// use sundew_codec::senml::{Origin, Record, Time};
+/// use sundew_codec::{Origin, Time, senml::Record};
 /// use sundew_units::{Channel, ChannelId, Quantity};
 ///
 /// const AIR: Channel = Channel::new(ChannelId(1), "air", Quantity::Temperature, -2);

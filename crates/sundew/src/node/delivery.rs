@@ -3,8 +3,8 @@
 use core::ops::ControlFlow;
 
 use embedded_storage::nor_flash::MultiwriteNorFlash;
-use sundew_codec::senml::{Origin, PackEncoder, Record, Time};
-use sundew_codec::{Error, record};
+use sundew_codec::senml::{PackEncoder, Record};
+use sundew_codec::{Error, Origin, Time, record};
 use sundew_queue::{Position, Queue, Stamp};
 use sundew_transport::link::Token;
 use sundew_units::{Device, Sample, Timestamp};

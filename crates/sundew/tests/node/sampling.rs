@@ -2,8 +2,8 @@
 
 use std::cell::RefCell;
 
+use sundew::codec::Time::Unix;
 use sundew::codec::senml::PackDecoder;
-use sundew::codec::senml::Time::Unix;
 use sundew::core::Ticks;
 use sundew::node::Event;
 use sundew::units::Timestamp;

@@ -1,6 +1,7 @@
 //! SenML packs as rows, and commands as packs.
 
-use sundew_codec::senml::{PackDecoder, PackEncoder, Record, Time as PackTime};
+use sundew_codec::Time as PackTime;
+use sundew_codec::senml::{PackDecoder, PackEncoder, Record};
 use sundew_units::Dec;
 
 use super::row::{Key, Row, Time};
@@ -61,7 +62,7 @@ impl Command {
 
 #[cfg(test)]
 mod tests {
-    use sundew_codec::senml::Origin;
+    use sundew_codec::Origin;
 
     use super::*;
 
