@@ -1,6 +1,6 @@
 //! Seconds since boot, from ticks that wrap.
 
-use sundew_codec::senml::FIRST_ABSOLUTE;
+use sundew_codec::FIRST_ABSOLUTE;
 use sundew_core::Ticks;
 use sundew_units::{Anchor, Timestamp};
 
