@@ -1,9 +1,13 @@
 //! The command `sundew`; see the crate's README.
 
 mod decode;
+mod describe;
+mod failure;
 mod input;
 mod json;
 mod moment;
+mod schema;
+mod style;
 mod table;
 
 use std::{
@@ -11,37 +15,41 @@ use std::{
     process::ExitCode,
 };
 
-const HELP: &str = "\
-sundew - look into what Sundew devices send and store
+use anstream::AutoStream;
+use clap::{Parser, Subcommand};
 
-usage: sundew <command> [options]
+use failure::Failure;
 
-commands:
-  decode    show a SenML pack or a queue record as a table or JSON lines
-
-sundew <command> --help says more, sundew --version tells the version.
-";
-
-/// Says why the command ended early.
-enum Failure {
-    /// Holds what is wrong with the arguments.
-    Usage(String),
-    /// Holds what is wrong with the input.
-    Input(String),
-    /// Holds what went wrong with a file or a pipe.
-    Io(io::Error),
+/// Reads, writes and describes what Sundew devices send and store.
+#[derive(Parser)]
+#[command(name = "sundew", version, after_help = EXAMPLES)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
 }
 
-impl From<io::Error> for Failure {
-    fn from(error: io::Error) -> Self {
-        Self::Io(error)
-    }
+const EXAMPLES: &str = "\
+Examples:
+  sundew decode 81a3006361697201634365 6c02c48221190929
+  sundew decode --help
+
+Exit codes: 0 done, 1 wrong input, 2 wrong arguments.";
+
+#[derive(Subcommand)]
+enum Command {
+    Decode(decode::Arguments),
+    Describe(describe::Arguments),
 }
 
 fn main() -> ExitCode {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let mut out = io::stdout().lock();
-    let ended = run(&arguments, &mut out).and_then(|()| Ok(out.flush()?));
+    let arguments = Arguments::parse();
+    // Colours stay on a terminal only, and only where NO_COLOR is not set.
+    let mut out = AutoStream::auto(io::stdout().lock());
+    let ended = match arguments.command {
+        Command::Decode(arguments) => decode::run(&arguments, &mut out),
+        Command::Describe(arguments) => describe::run(&arguments, &mut out),
+    };
+    let ended = ended.and_then(|()| Ok(out.flush()?));
     let (message, code) = match ended {
         Ok(()) => return ExitCode::SUCCESS,
         // The reader of a pipe, such as `head`, has seen enough.
@@ -52,19 +60,6 @@ fn main() -> ExitCode {
         Err(Failure::Input(message)) => (message, 1),
         Err(Failure::Io(error)) => (error.to_string(), 1),
     };
-    // Nobody is left to tell where standard error is closed.
-    let _ = writeln!(io::stderr(), "sundew: {message}");
+    style::complain(&message);
     ExitCode::from(code)
-}
-
-fn run(arguments: &[String], out: &mut impl Write) -> Result<(), Failure> {
-    let Some((command, rest)) = arguments.split_first() else {
-        return Err(Failure::Usage("no command".into()));
-    };
-    match command.as_str() {
-        "decode" => decode::run(rest, out),
-        "help" | "--help" | "-h" => Ok(out.write_all(HELP.as_bytes())?),
-        "--version" | "-V" => Ok(writeln!(out, "sundew {}", env!("CARGO_PKG_VERSION"))?),
-        other => Err(Failure::Usage(format!("unknown command '{other}'"))),
-    }
 }

@@ -2,33 +2,54 @@
 
 use std::io::{self, BufRead, Write};
 
+use clap::{Args, ValueEnum};
 use sundew_codec::{
     Error, Time, record,
     senml::{Number, PackDecoder, Record, Value},
 };
 use sundew_units::Quality;
 
-use crate::{Failure, input, json::Object, moment, table};
+use crate::{
+    Failure,
+    input::{self, Encoding},
+    json::Object,
+    moment,
+    style::{self, printable},
+    table::{self, Cell},
+};
 
-const HELP: &str = "\
-Shows a SenML pack (RFC 8428, CBOR) or a record of the device's queue.
-
-usage: sundew decode [--json] [--lines] [--as senml|record] [HEX | FILE | -]
-
-  HEX          the bytes as hex digits; spaces, colons and a leading 0x are fine
-  FILE         a file with the bytes, or with hex text (./cafe where the name is hex itself)
-  -            standard input, like no argument at all
-
-  --json       one JSON object per record on a line, with every digit of the value
-  --lines      each line of standard input is one message in hex, shown as it comes
-  --as KIND    senml or record; without it, what begins with a CBOR array is SenML
-
-examples:
+const EXAMPLES: &str = "\
+Examples:
   sundew decode 81a3006361697201634365 6c02c48221190929
   sundew decode --json captured.cbor
   sundew decode --as record 0700019249
-  mosquitto_sub -t 'sundew/+/up' -F %x | sundew decode --lines
-";
+  mosquitto_sub -t 'sundew/+/up' -F %x | sundew decode --lines";
+
+/// Shows a SenML pack (RFC 8428, CBOR) or a record of the device's queue
+#[derive(Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Arguments {
+    /// The message: hex digits, base64, a file (./cafe where the name is hex itself), or - for
+    /// standard input, like no argument at all
+    #[arg(value_name = "HEX|BASE64|FILE|-")]
+    source: Vec<String>,
+
+    /// One JSON object per record on a line, with every digit of the value
+    #[arg(long)]
+    json: bool,
+
+    /// Each line of standard input is one message, shown as it comes
+    #[arg(long)]
+    lines: bool,
+
+    /// What the message is; without it, what begins with a CBOR array is SenML
+    #[arg(long = "as", value_name = "KIND", value_enum)]
+    kind: Option<Kind>,
+
+    /// How the message is written
+    #[arg(long, value_name = "ENCODING", value_enum, default_value = "auto")]
+    input: Encoding,
+}
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Format {
@@ -36,66 +57,38 @@ enum Format {
     Json,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Kind {
     Senml,
     Record,
 }
 
-pub(crate) fn run(arguments: &[String], out: &mut impl Write) -> Result<(), Failure> {
-    let mut format = Format::Table;
-    let mut kind = None;
-    let mut by_line = false;
-    let mut source = None;
-    let mut rest = arguments.iter().map(String::as_str);
-    while let Some(argument) = rest.next() {
-        match argument {
-            "--help" | "-h" => return Ok(out.write_all(HELP.as_bytes())?),
-            "--json" => format = Format::Json,
-            "--lines" => by_line = true,
-            "--as" => {
-                kind = Some(match rest.next() {
-                    Some("senml") => Kind::Senml,
-                    Some("record") => Kind::Record,
-                    _ => return Err(Failure::Usage("--as takes senml or record".into())),
-                });
-            }
-            option if option.starts_with('-') && option != "-" => {
-                return Err(Failure::Usage(format!("unknown option '{option}'")));
-            }
-            // Hex that was pasted with spaces comes as several arguments.
-            part => {
-                let joined: &mut String = source.get_or_insert_default();
-                joined.push_str(part);
-            }
-        }
-    }
-    if by_line {
-        if source.is_some_and(|source| source != "-") {
+pub(crate) fn run(arguments: &Arguments, out: &mut impl Write) -> Result<(), Failure> {
+    let format = if arguments.json { Format::Json } else { Format::Table };
+    if arguments.lines {
+        if arguments.source.iter().any(|source| source != "-") {
             return Err(Failure::Usage("--lines reads standard input".into()));
         }
-        return lines(format, kind, out);
+        return lines(arguments, format, out);
     }
-    let bytes = input::bytes(source.as_deref().unwrap_or("-"))?;
-    message(&bytes, format, kind, out)
+    let bytes = input::joined(&arguments.source, arguments.input)?;
+    message(&bytes, format, arguments.kind, out)
 }
 
 /// Shows one message per line; a bad one is reported and does not end the stream.
-fn lines(format: Format, kind: Option<Kind>, out: &mut impl Write) -> Result<(), Failure> {
+fn lines(arguments: &Arguments, format: Format, out: &mut impl Write) -> Result<(), Failure> {
     let mut bad = 0_usize;
     for (number, line) in io::stdin().lock().lines().enumerate() {
         let line = line?;
         if line.trim().is_empty() {
             continue;
         }
-        let shown = match input::hex(&line) {
-            Ok(bytes) => message(&bytes, format, kind, out),
-            Err(error) => Err(Failure::Input(error.to_string())),
-        };
+        let shown = input::line(&line, arguments.input)
+            .and_then(|bytes| message(&bytes, format, arguments.kind, out));
         match shown {
             Err(Failure::Input(reason)) => {
                 bad += 1;
-                writeln!(io::stderr(), "sundew: line {}: {reason}", number + 1)?;
+                style::complain(&format!("line {}: {reason}", number + 1));
             }
             shown => shown?,
         }
@@ -121,7 +114,7 @@ fn message(
         Kind::Senml => pack(bytes, format, out)?,
         Kind::Record => queue_record(bytes, format, out)?,
     };
-    ended.map_err(|error| Failure::Input(located(error, bytes)))
+    ended.map_err(|error| Failure::of(error, bytes))
 }
 
 fn pack(bytes: &[u8], format: Format, out: &mut impl Write) -> io::Result<Result<(), Error>> {
@@ -145,7 +138,7 @@ fn pack(bytes: &[u8], format: Format, out: &mut impl Write) -> io::Result<Result
     Ok(ended)
 }
 
-fn row(record: &Record<'_>) -> [String; 8] {
+fn row(record: &Record<'_>) -> [Cell; 8] {
     let mut more = Vec::new();
     let mut add = |name: &str, value: Option<String>| {
         more.extend(value.map(|value| format!("{name}={value}")));
@@ -166,6 +159,7 @@ fn row(record: &Record<'_>) -> [String; 8] {
         quality(record.quality).into(),
         more.join(" "),
     ]
+    .map(Cell::plain)
 }
 
 fn object(record: &Record<'_>) -> String {
@@ -240,7 +234,7 @@ fn queue_record(
     let rows: Vec<_> = values
         .into_iter()
         .map(|(channel, mantissa, marked)| {
-            [channel.0.to_string(), mantissa.to_string(), quality(marked).into()]
+            [channel.0.to_string(), mantissa.to_string(), quality(marked).into()].map(Cell::plain)
         })
         .collect();
     table::write(out, ["channel", "mantissa", "quality"], 3, &rows)?;
@@ -280,28 +274,4 @@ fn quality(quality: Quality) -> &'static str {
 
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat()
-}
-
-/// Escapes control characters, since a terminal obeys them.
-fn printable(text: &str) -> String {
-    let mut printable = String::with_capacity(text.len());
-    for character in text.chars() {
-        if character.is_control() {
-            printable.extend(character.escape_debug());
-        } else {
-            printable.push(character);
-        }
-    }
-    printable
-}
-
-/// Returns an error with the bytes around it and a mark under the one at fault.
-fn located(error: Error, bytes: &[u8]) -> String {
-    let Some(position) = error.position() else { return error.to_string() };
-    let first = position.saturating_sub(8);
-    let around = bytes.get(first..).unwrap_or_default().iter().take(16);
-    let shown = around.map(|byte| format!(" {byte:02x}")).collect::<Vec<_>>().concat();
-    let before = if first > 0 { ".." } else { "  " };
-    let indent = " ".repeat(before.len() + 1 + 3 * (position - first));
-    format!("{error} of {}\n  {before}{shown}\n  {indent}^^", bytes.len())
 }

@@ -1,0 +1,21 @@
+//! Descriptors of devices, read from what a user has at hand.
+
+use sundew_codec::descriptor::Descriptor;
+
+use crate::Failure;
+
+/// Holds the bytes of a descriptor.
+pub(crate) struct Schema(Vec<u8>);
+
+impl Schema {
+    /// Takes a descriptor as CBOR or JSON.
+    pub(crate) fn from_bytes(bytes: Vec<u8>) -> Result<Self, Failure> {
+        Descriptor::parse(&bytes).map_err(|error| Failure::of(error, &bytes))?;
+        Ok(Self(bytes))
+    }
+
+    /// Returns the descriptor.
+    pub(crate) fn descriptor(&self) -> Result<Descriptor<'_>, Failure> {
+        Descriptor::parse(&self.0).map_err(|error| Failure::of(error, &self.0))
+    }
+}
