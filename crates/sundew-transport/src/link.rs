@@ -60,6 +60,9 @@ pub enum Port {
     Readings,
     /// Carries the result of a command.
     CommandResult,
+    /// Carries what the device is, once a boot: the link keeps the latest for who asks later,
+    /// where it can.
+    Birth,
 }
 
 /// Names one message that was sent and not acknowledged yet.

@@ -109,6 +109,20 @@ fn readings_go_up_and_commands_come_down() {
 }
 
 #[test]
+fn who_comes_later_learns_what_the_device_is() {
+    let broker = Broker::start();
+    with_link(config("dev"), broker.open_port, |link, clock| {
+        until_up(link, clock);
+        for payload in ["first boot", "second boot"] {
+            let token = link.send(clock.now(), Port::Birth, payload.as_bytes()).unwrap();
+            let acknowledged = Incoming::Acknowledged(token);
+            poll_until(link, clock, |_, came| (came.unwrap() == Some(acknowledged)).then_some(()));
+        }
+    });
+    assert_eq!(broker.subscribe("sundew/dev/birth", 1).lines(), ["second boot"]);
+}
+
+#[test]
 fn a_command_given_while_the_device_is_away_arrives() {
     let broker = Broker::start();
     let config = config("sleepy").with_session(Session::Kept);

@@ -215,12 +215,12 @@ impl<'a> Config<'a> {
         self.payload_bytes
     }
 
-    /// Returns the least size of the transmit buffer in bytes: the largest of CONNECT, SUBSCRIBE and
-    /// the head of a PUBLISH.
+    /// Returns the least size of the transmit buffer in bytes: the larger of CONNECT and the head of
+    /// a PUBLISH.
     pub fn transmit_bytes(&self) -> u32 {
-        // The head of a PUBLISH has up to 3 bytes of length where SUBSCRIBE has 1, and no byte of
-        // quality; `/cmd` is as long as the longest of the topics that go up.
-        self.connect().length().max(self.subscribe(PacketId::FIRST).length() + 1)
+        // 1 byte of type, up to 3 of length (a payload has at most 65,535 bytes), topic, 2 of
+        // identifier: always longer than SUBSCRIBE, since `/birth` is the longest of the topics.
+        self.connect().length().max(6 + self.id.births().field_length())
     }
 
     /// Returns the least size of the receive buffer in bytes: a command of one byte, and so the head

@@ -18,7 +18,8 @@ use crate::link::{Capabilities, Delivery, Downlink, Incoming, Link, Port, Token}
 /// Carries a node's messages over MQTT 3.1.1 with `QoS` 1.
 ///
 /// Readings go to `sundew/<id>/up`, results of commands to `sundew/<id>/res`, commands come from
-/// `sundew/<id>/cmd`. One message is in flight at a time: [`send`](Link::send) refuses a second
+/// `sundew/<id>/cmd`. What the device is goes to `sundew/<id>/birth` and is retained: the server
+/// hands the latest to whoever subscribes later. One message is in flight at a time: [`send`](Link::send) refuses a second
 /// with [`Error::WindowFull`], which ends nothing. The link logs in by itself as it is polled.
 ///
 /// A command goes to the node before it is acknowledged to the server, which happens in the next
@@ -157,10 +158,12 @@ impl<'a, T> MqttLink<'a, T> {
         })
     }
 
-    fn topic(&self, port: Port) -> Topic<'a> {
+    fn address(&self, port: Port) -> (Topic<'a>, Retain) {
+        let id = self.engine.config().id();
         match port {
-            Port::Readings => self.engine.config().id().readings(),
-            Port::CommandResult => self.engine.config().id().results(),
+            Port::Readings => (id.readings(), Retain::Pass),
+            Port::CommandResult => (id.results(), Retain::Pass),
+            Port::Birth => (id.births(), Retain::Keep),
         }
     }
 
@@ -252,8 +255,8 @@ impl<T: Stream> Link for MqttLink<'_, T> {
         }
         self.engine.check_publish()?;
         push(self, now).await?;
-        let topic = self.topic(port);
-        let (id, head) = self.engine.publish(now, topic, length, Retain::Pass, self.transmit)?;
+        let (topic, retain) = self.address(port);
+        let (id, head) = self.engine.publish(now, topic, length, retain, self.transmit)?;
         self.torn = Pending::Yes;
         // In one piece where there is room: on TLS a second record would cost 22 bytes or more.
         let whole = match self.transmit.get_mut(head..).map(|room| room.get_mut(..payload.len())) {

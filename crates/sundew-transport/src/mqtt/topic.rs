@@ -100,6 +100,11 @@ impl<'a> DeviceId<'a> {
     pub const fn results(self) -> Topic<'a> {
         Topic(["sundew/", self.0, "/res"])
     }
+
+    /// Returns the topic that the device announces itself on: `sundew/<id>/birth`.
+    pub const fn births(self) -> Topic<'a> {
+        Topic(["sundew/", self.0, "/birth"])
+    }
 }
 
 const fn has(text: &str, any_of: &[u8]) -> bool {
