@@ -3,11 +3,11 @@
 use core::fmt;
 
 use sundew_codec::Error;
-use sundew_codec::senml::{Name, PackDecoder, PackEncoder, Record, Value};
 use sundew_core::{Classify, ErrorKind};
-use sundew_units::{Access, Channel, Device};
+use sundew_units::{Access, Channel};
 
 use super::Refusal;
+use super::profile::{Profile, Request, Speaker};
 
 /// Says why a message on the command channel is no command, so that there is nothing to answer.
 ///
@@ -22,20 +22,20 @@ use super::Refusal;
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum CommandError {
-    /// Reports bytes that are no SenML pack.
-    Pack(Error),
-    /// Reports a pack without any record.
+    /// Reports bytes that the node's profile cannot read.
+    Malformed(Error),
+    /// Reports a SenML pack without any record.
     Empty,
-    /// Reports a pack of more than one record: a command sets one channel.
+    /// Reports a SenML pack of more than one record: a command sets one channel.
     Several,
-    /// Reports a record without the number that its result would go by.
+    /// Reports a SenML record without the number that its result would go by.
     NoId,
 }
 
 impl fmt::Display for CommandError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Pack(error) => write!(f, "command: {error}"),
+            Self::Malformed(error) => write!(f, "command: {error}"),
             Self::Empty => f.write_str("command without a record"),
             Self::Several => f.write_str("command of several records"),
             Self::NoId => f.write_str("command without an id"),
@@ -66,13 +66,22 @@ pub(super) struct Commands {
 }
 
 /// Holds the result of one command.
+///
+/// Public in a private module, for [`Codec`](super::profile::Codec).
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Answer {
-    pub(super) id: u32,
-    pub(super) channel: Option<&'static Channel>,
-    pub(super) mantissa: i32,
-    pub(super) outcome: Result<(), Refusal>,
+pub struct Answer {
+    pub id: u32,
+    pub channel: Option<&'static Channel>,
+    pub mantissa: i32,
+    pub outcome: Result<(), Refusal>,
     is_owed: bool,
+}
+
+impl Answer {
+    /// Returns the number of the outcome; 0 is done.
+    pub(super) fn result(&self) -> u16 {
+        self.outcome.map_or_else(|refusal| u16::from(refusal.number()), |()| 0)
+    }
 }
 
 /// Holds what came down the command channel.
@@ -89,30 +98,21 @@ impl Commands {
         Self { answers: [None; REMEMBERED] }
     }
 
-    /// Reads a message from the command channel; `unix` is the time now, if it is known.
-    pub(super) fn receive(
+    /// Reads a message from the command channel.
+    pub(super) fn receive<P: Profile>(
         &mut self,
         payload: &[u8],
-        name: &str,
-        device: &Device,
-        unix: Option<u32>,
+        speaker: Speaker<'_>,
     ) -> Result<Received, CommandError> {
-        let mut records = PackDecoder::new(payload);
-        let record = records.next().ok_or(CommandError::Empty)?.map_err(CommandError::Pack)?;
-        match records.next() {
-            None => {}
-            Some(Ok(_)) => return Err(CommandError::Several),
-            Some(Err(error)) => return Err(CommandError::Pack(error)),
-        }
-        let id = record.id.ok_or(CommandError::NoId)?;
+        let request = P::command(payload, speaker)?;
+        let id = request.id;
         if let Some(known) = self.answers.iter_mut().flatten().find(|answer| answer.id == id) {
             known.is_owed = true;
             return Ok(Received::Answered(*known));
         }
-        let channel = device.channels().iter().find(|channel| is_named(&record, name, channel));
-        Ok(match check(&record, channel, unix) {
+        Ok(match check(&request, speaker.unix) {
             Ok((channel, mantissa)) => Received::Command { id, channel, mantissa },
-            Err(refusal) => Received::Answered(self.answer(id, channel, 0, Err(refusal))),
+            Err(refusal) => Received::Answered(self.answer(id, request.channel, 0, Err(refusal))),
         })
     }
 
@@ -132,22 +132,9 @@ impl Commands {
         answer
     }
 
-    /// Puts the oldest result that is owed into a pack.
-    pub(super) fn pack<'b>(
-        &self,
-        name: &'b str,
-        frame: &'b mut [u8],
-    ) -> Option<(u32, Result<&'b [u8], Error>)> {
-        let answer = self.answers.iter().rev().flatten().find(|answer| answer.is_owed)?;
-        let mut pack = PackEncoder::new(frame, name);
-        let record = match (answer.channel, answer.outcome) {
-            (Some(channel), Ok(())) => Record::of(channel, answer.mantissa),
-            (Some(channel), Err(_)) => Record::new(channel.name()),
-            (None, _) => Record::new(""),
-        };
-        let number = answer.outcome.map_or_else(Refusal::number, |()| 0);
-        let record = record.with_id(answer.id).with_result(u16::from(number));
-        Some((answer.id, pack.push(&record).map(|()| pack.finish())))
+    /// Returns the oldest result that the other side is still to be told.
+    pub(super) fn owed(&self) -> Option<&Answer> {
+        self.answers.iter().rev().flatten().find(|answer| answer.is_owed)
     }
 
     /// Notes that the other side holds the result of a command.
@@ -160,35 +147,18 @@ impl Commands {
     }
 }
 
-/// Returns whether a command means a channel, by its name alone or after the device's.
-fn is_named(record: &Record<'_>, name: &str, channel: &Channel) -> bool {
-    record.name == *channel.name() || record.name == Name::new(name, channel.name())
-}
-
-fn check(
-    record: &Record<'_>,
-    channel: Option<&'static Channel>,
-    unix: Option<u32>,
-) -> Result<(&'static Channel, i32), Refusal> {
-    let channel = channel.ok_or(Refusal::UnknownChannel)?;
+fn check(request: &Request, unix: Option<u32>) -> Result<(&'static Channel, i32), Refusal> {
+    let channel = request.channel.ok_or(Refusal::UnknownChannel)?;
     if channel.access() != Access::Writable {
         return Err(Refusal::ReadOnly);
     }
-    if let Some(expires) = record.expires {
+    if let Some(expires) = request.expires {
         match unix {
             None => return Err(Refusal::ClockUnknown),
             Some(now) if now >= expires => return Err(Refusal::Expired),
             Some(_) => {}
         }
     }
-    if !record.unit.is_empty() && record.unit != *channel.symbol() {
-        return Err(Refusal::WrongUnit);
-    }
-    let value = record.value.and_then(Value::dec).ok_or(Refusal::OutOfRange)?;
-    let value = value.at_exponent(channel.exponent()).ok_or(Refusal::OutOfRange)?;
-    if channel.contains(value.mantissa()) {
-        Ok((channel, value.mantissa()))
-    } else {
-        Err(Refusal::OutOfRange)
-    }
+    let mantissa = request.value?;
+    if channel.contains(mantissa) { Ok((channel, mantissa)) } else { Err(Refusal::OutOfRange) }
 }

@@ -1,9 +1,13 @@
 //! What is fixed about a node before it runs.
 
+use core::marker::PhantomData;
+
 use sundew_core::Region;
 use sundew_queue::WhenFull;
 use sundew_store::Key;
 use sundew_units::{Channel, Dec, Device};
+
+use super::profile::{Profile, Senml};
 
 /// Says when one group of sensors is read.
 ///
@@ -99,7 +103,7 @@ pub enum Presence {
 ///         .retry_millis(5_000, 900_000);
 /// ```
 #[derive(Clone, Copy, Debug)]
-pub struct Config<const TASKS: usize> {
+pub struct Config<const TASKS: usize, P = Senml> {
     pub(super) device: &'static Device,
     pub(super) tasks: [Task; TASKS],
     pub(super) queue: Region,
@@ -107,14 +111,15 @@ pub struct Config<const TASKS: usize> {
     pub(super) when_full: WhenFull,
     pub(super) presence: Presence,
     pub(super) retry: (u32, u32),
+    profile: PhantomData<P>,
 }
 
 impl<const TASKS: usize> Config<TASKS> {
     /// Describes a node of model `device` that reads its sensors by `tasks` and keeps its records
     /// in the flash region `queue`, boot count and settings in `settings`.
     ///
-    /// The queue refuses new records when it is full, the node wants a link at all times, and
-    /// tries again after 1 s, growing to 5 minutes; the methods below change that.
+    /// The queue refuses new records when it is full, the node wants a link at all times, tries
+    /// again after 1 s, growing to 5 minutes, and speaks SenML; the methods below change that.
     pub const fn new(
         device: &'static Device,
         tasks: [Task; TASKS],
@@ -129,9 +134,19 @@ impl<const TASKS: usize> Config<TASKS> {
             when_full: WhenFull::RefuseNew,
             presence: Presence::Always,
             retry: (1_000, 300_000),
+            profile: PhantomData,
         }
     }
 
+    /// Says how the node speaks to its collector, such as [`Compact`](super::profile::Compact).
+    #[must_use]
+    pub const fn profile<P: Profile>(self, _: P) -> Config<TASKS, P> {
+        let Self { device, tasks, queue, settings, when_full, presence, retry, .. } = self;
+        Config { device, tasks, queue, settings, when_full, presence, retry, profile: PhantomData }
+    }
+}
+
+impl<const TASKS: usize, P: Profile> Config<TASKS, P> {
     /// Says what happens to a record when the queue is full.
     #[must_use]
     pub const fn when_full(mut self, when_full: WhenFull) -> Self {

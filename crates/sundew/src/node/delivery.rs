@@ -3,25 +3,31 @@
 use core::ops::ControlFlow;
 
 use embedded_storage::nor_flash::MultiwriteNorFlash;
-use sundew_codec::senml::{PackEncoder, Record};
-use sundew_codec::{Error, Origin, Time, record};
+use sundew_codec::{Origin, Row, Time, record};
 use sundew_queue::{Position, Queue, Stamp};
 use sundew_transport::link::Token;
-use sundew_units::{Device, Sample, Timestamp};
+use sundew_units::{Sample, Timestamp};
 
+use super::profile::{Packer, Profile, Speaker, Taken};
 use super::uptime::Uptime;
 
 /// Names a message that was sent and not acknowledged yet.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Flight {
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Flight<L> {
     pub(super) token: Token,
-    pub(super) cargo: Cargo,
+    pub(super) cargo: Cargo<L>,
 }
 
-/// Says what a message carries: records, or the result of the command with a number.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Cargo {
+/// Says what a message carries.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Cargo<L> {
+    /// Tells what the device is.
+    Birth,
+    /// Holds records.
     Batch(Batch),
+    /// Holds records, of the newest of them a part; this is left of it.
+    Part(Batch, L),
+    /// Holds the result of the command with a number.
     Answer(u32),
 }
 
@@ -33,59 +39,57 @@ pub(super) struct Batch {
 }
 
 /// Says what could be put together.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Packed<'b> {
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Packed<L> {
     /// Nothing waits.
     Nothing,
     /// No record of the batch has a value that can be read: there is nothing to send.
     Unreadable(Batch),
-    /// These bytes hold the oldest records that fit.
-    Message(&'b [u8], Batch),
+    /// So many bytes of the frame hold the oldest records that fit.
+    Message(usize, Cargo<L>),
     /// Not even the oldest record fits.
     TooNarrow,
 }
 
-/// Puts the oldest records into one pack, as many as `frame` takes.
+/// Packs the oldest records that fit into `frame`.
 ///
-/// A value that cannot be read, or whose channel this firmware no longer has, is left out of its
-/// record: it can never be delivered, and must not stand in the way of those behind it.
-pub(super) fn pack<'b, F: MultiwriteNorFlash>(
+/// What a profile cannot send of a record, such as a value whose channel this firmware does not
+/// know, is left out of it: it can never be delivered, and must not stand in the way of those
+/// behind it.
+pub(super) fn pack<P: Profile, F: MultiwriteNorFlash>(
     queue: &mut Queue,
     flash: &mut F,
-    name: &'b str,
-    device: &Device,
+    speaker: Speaker<'_>,
+    left: P::Left,
     uptime: &Uptime,
-    frame: &'b mut [u8],
-) -> Result<Packed<'b>, sundew_queue::Error<F::Error>> {
+    frame: &mut [u8],
+) -> Result<Packed<P::Left>, sundew_queue::Error<F::Error>> {
     let mut scratch = [0; record::capacity(Sample::CAPACITY)];
-    let mut pack = PackEncoder::new(frame, name);
+    let mut stage = P::STAGE;
+    let mut packer = P::packer(speaker, left, &mut stage, frame);
     let mut batch: Option<Batch> = None;
-    let mut is_full = false;
+    let mut last = Taken::Nothing;
     queue.visit(flash, &mut scratch, |stored| {
         let position = stored.position;
-        let mark = pack.mark();
-        let origin = Origin::new(position.boot, position.sequence);
-        let time = time(stored.stamp, position.boot, uptime);
-        for (id, mantissa, quality) in
-            record::decode(stored.payload).into_iter().flatten().flatten()
-        {
-            let Some(channel) = device.channel(id) else { continue };
-            let value = Record::of(channel, mantissa).with_quality(quality);
-            is_full = pack.push(&value.at(time).with_origin(origin)).is_err_and(Error::is_full);
-            if is_full {
-                pack.rewind(mark);
-                return ControlFlow::Break(());
-            }
+        last = record::decode(stored.payload).map_or(Taken::Nothing, |values| {
+            let origin = Origin::new(position.boot, position.sequence);
+            let time = time(stored.stamp, position.boot, uptime);
+            packer.push(&Row::new(values).at(time).with_origin(origin))
+        });
+        if last == Taken::Full {
+            return ControlFlow::Break(());
         }
         let records = batch.map_or(1, |batch| batch.records.saturating_add(1));
         batch = Some(Batch { up_to: position, records });
-        ControlFlow::Continue(())
+        if last == Taken::Part { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     })?;
-    Ok(match batch {
-        Some(batch) if pack.is_empty() => Packed::Unreadable(batch),
-        Some(batch) => Packed::Message(pack.finish(), batch),
-        None if is_full => Packed::TooNarrow,
-        None => Packed::Nothing,
+    let (len, left) = packer.finish();
+    Ok(match (batch, last) {
+        (Some(batch), Taken::Part) => Packed::Message(len, Cargo::Part(batch, left)),
+        (Some(batch), _) if len == 0 => Packed::Unreadable(batch),
+        (Some(batch), _) => Packed::Message(len, Cargo::Batch(batch)),
+        (None, Taken::Full) => Packed::TooNarrow,
+        (None, _) => Packed::Nothing,
     })
 }
 

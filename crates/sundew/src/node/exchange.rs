@@ -13,6 +13,7 @@ use super::ApplicationAsync;
 use super::command::{Answer, Received};
 use super::config::{interval_key, interval_millis};
 use super::delivery::{Batch, Cargo, Flight, Packed, pack};
+use super::profile::{Profile, birth};
 use super::{Application, Event, Hold, Node, Refusal};
 
 /// Holds the pause in ms after the flash failed while a batch was read or let go of: a part that is
@@ -34,7 +35,11 @@ const FLASH_PAUSE: u32 = 1_000;
         )
     )
 )]
-impl<A: Application, const TASKS: usize, const FRAME: usize> Node<'_, A, TASKS, FRAME> {
+impl<A, const TASKS: usize, const FRAME: usize, P> Node<'_, A, TASKS, FRAME, P>
+where
+    A: Application,
+    P: Profile,
+{
     /// Sends what waits, or takes one message from the link.
     pub(super) async fn exchange<L: Link, F: MultiwriteNorFlash>(
         &mut self,
@@ -59,27 +64,25 @@ impl<A: Application, const TASKS: usize, const FRAME: usize> Node<'_, A, TASKS, 
                 Err(error) => return Some(self.lost(error, now, rng)),
             }
         }
+        let speaker = self.speaker();
         let incoming = match link.poll(now, &mut self.frame).await {
             Ok(incoming) => incoming?,
             Err(error) => return Some(self.lost(error, now, rng)),
         };
         self.has_more = true;
         match incoming {
-            Incoming::Acknowledged(token) => self.settle(token, Batch::delivered, now, flash),
-            Incoming::Rejected(token) => self.settle(token, Batch::rejected, now, flash),
-            Incoming::Command(payload) => {
-                let unix = self.uptime.unix();
-                match self.commands.receive(payload, self.name, self.config.device, unix) {
-                    Ok(received) => Some(Self::obey(self, received, now, flash).await),
-                    Err(error) => Some(Event::NoCommand(error)),
-                }
-            }
+            Incoming::Acknowledged(token) => self.settle(token, Verdict::Taken, now, flash),
+            Incoming::Rejected(token) => self.settle(token, Verdict::Refused, now, flash),
+            Incoming::Command(payload) => match self.commands.receive::<P>(payload, speaker) {
+                Ok(received) => Some(Self::obey(self, received, now, flash).await),
+                Err(error) => Some(Event::NoCommand(error)),
+            },
             Incoming::Oversized { bytes } => Some(Event::CommandTooLong { bytes }),
             _ => None,
         }
     }
 
-    /// Sends the result of a command, else the oldest records.
+    /// Sends what the device is, else the result of a command, else the oldest records.
     #[allow(clippy::type_complexity, reason = "an alias would hide which error is whose")]
     async fn send_next<L: Link, F: MultiwriteNorFlash>(
         &mut self,
@@ -88,40 +91,17 @@ impl<A: Application, const TASKS: usize, const FRAME: usize> Node<'_, A, TASKS, 
         flash: &mut F,
     ) -> Result<Option<Event<A::Error, L::Error, F::Error>>, L::Error> {
         let capabilities = link.capabilities();
-        let narrow = Event::LinkTooNarrow { payload: capabilities.payload };
-        let payload = usize::from(capabilities.payload).min(FRAME);
-        let frame = self.frame.get_mut(..payload).unwrap_or_default();
-        let (port, message, cargo) =
-            if let Some((id, packed)) = self.commands.pack(self.name, frame) {
-                let Ok(message) = packed else {
-                    self.commands.told(id);
-                    return Ok(Some(narrow));
-                };
-                (Port::CommandResult, message, Cargo::Answer(id))
-            } else if self.hold != Hold::None || self.queue.is_empty() {
-                return Ok(None);
-            } else {
-                let device = self.config.device;
-                match pack(&mut self.queue, flash, self.name, device, &self.uptime, frame) {
-                    Ok(Packed::Message(message, batch)) => {
-                        (Port::Readings, message, Cargo::Batch(batch))
-                    }
-                    Ok(Packed::Unreadable(batch)) => {
-                        return Ok(Some(self.let_go(batch, batch.unreadable(), now, flash)));
-                    }
-                    Ok(Packed::Nothing) => return Ok(None),
-                    Ok(Packed::TooNarrow) => {
-                        self.hold = Hold::NewLink;
-                        return Ok(Some(narrow));
-                    }
-                    Err(error) => return Ok(Some(self.storage_fault(error, now))),
-                }
-            };
+        let (port, len, cargo) = match self.put_together(capabilities.payload, now, flash) {
+            Ok(Some(message)) => message,
+            Ok(None) => return Ok(None),
+            Err(event) => return Ok(Some(event)),
+        };
+        let message = self.frame.get(..len).unwrap_or_default();
         let token = link.send(now, port, message).await?;
         self.flight = Some(Flight { token, cargo });
         self.has_more = true;
         Ok(match capabilities.delivery {
-            Delivery::Unconfirmed => self.settle(token, Batch::delivered, now, flash),
+            Delivery::Unconfirmed => self.settle(token, Verdict::Taken, now, flash),
             _ => None,
         })
     }
@@ -151,7 +131,49 @@ impl<A: Application, const TASKS: usize, const FRAME: usize> Node<'_, A, TASKS, 
     }
 }
 
-impl<A, const TASKS: usize, const FRAME: usize> Node<'_, A, TASKS, FRAME> {
+impl<A, const TASKS: usize, const FRAME: usize, P: Profile> Node<'_, A, TASKS, FRAME, P> {
+    /// Puts the next message into the frame; returns its length, or what happened instead.
+    #[allow(clippy::type_complexity, reason = "an alias would hide which error is whose")]
+    fn put_together<E, L, F: MultiwriteNorFlash>(
+        &mut self,
+        payload: u16,
+        now: Ticks,
+        flash: &mut F,
+    ) -> Result<Option<(Port, usize, Cargo<P::Left>)>, Event<E, L, F::Error>> {
+        let speaker = self.speaker();
+        let limit = usize::from(payload).min(FRAME);
+        let frame = self.frame.get_mut(..limit).unwrap_or_default();
+        if !self.is_announced {
+            if let Ok(len) = birth(self.config.device, frame) {
+                return Ok(Some((Port::Birth, len, Cargo::Birth)));
+            }
+            self.is_announced = true;
+        }
+        if let Some(answer) = self.commands.owed() {
+            let id = answer.id;
+            if let Ok(len) = P::answer(answer, speaker, frame) {
+                return Ok(Some((Port::CommandResult, len, Cargo::Answer(id))));
+            }
+            self.commands.told(id);
+            return Err(Event::LinkTooNarrow { payload });
+        }
+        if self.hold != Hold::None || self.queue.is_empty() {
+            return Ok(None);
+        }
+        match pack::<P, F>(&mut self.queue, flash, speaker, self.left, &self.uptime, frame) {
+            Ok(Packed::Message(len, cargo)) => Ok(Some((Port::Readings, len, cargo))),
+            Ok(Packed::Unreadable(batch)) => {
+                Err(self.let_go(batch, batch.unreadable(), now, flash))
+            }
+            Ok(Packed::Nothing) => Ok(None),
+            Ok(Packed::TooNarrow) => {
+                self.hold = Hold::NewLink;
+                Err(Event::LinkTooNarrow { payload })
+            }
+            Err(error) => Err(self.storage_fault(error, now)),
+        }
+    }
+
     /// Keeps a new interval in flash, then works by it: what is reported as done holds after a
     /// restart.
     fn set_interval<F: MultiwriteNorFlash>(
@@ -170,23 +192,36 @@ impl<A, const TASKS: usize, const FRAME: usize> Node<'_, A, TASKS, FRAME> {
     }
 
     /// Ends the flight of a message that the other side holds, or will never take: that would
-    /// stand in the way of the rest. `event` says which.
+    /// stand in the way of the rest.
     fn settle<E, L, F: MultiwriteNorFlash>(
         &mut self,
         token: Token,
-        event: fn(Batch) -> Event<E, L, F::Error>,
+        verdict: Verdict,
         now: Ticks,
         flash: &mut F,
     ) -> Option<Event<E, L, F::Error>> {
         // Not when the link comes up: one that dies before it took anything is no success.
         self.backoff.reset();
-        match self.flight.take_if(|flight| flight.token == token)?.cargo {
-            Cargo::Batch(batch) => Some(self.let_go(batch, event(batch), now, flash)),
-            Cargo::Answer(id) => {
-                self.commands.told(id);
-                None
+        let flight = self.flight.take_if(|flight| flight.token == token)?;
+        let (batch, event) = match (flight.cargo, verdict) {
+            (Cargo::Batch(batch), Verdict::Taken) => (batch, batch.delivered()),
+            (Cargo::Batch(batch) | Cargo::Part(batch, _), Verdict::Refused) => {
+                (batch, batch.rejected())
             }
-        }
+            (Cargo::Part(_, left), Verdict::Taken) => {
+                self.left = left;
+                return None;
+            }
+            (Cargo::Answer(id), _) => {
+                self.commands.told(id);
+                return None;
+            }
+            (Cargo::Birth, _) => {
+                self.is_announced = true;
+                return None;
+            }
+        };
+        Some(self.let_go(batch, event, now, flash))
     }
 
     /// Lets the flash forget a batch and returns `event`, or why it could not.
@@ -218,6 +253,15 @@ impl<A, const TASKS: usize, const FRAME: usize> Node<'_, A, TASKS, FRAME> {
         self.link_failed(now, rng);
         Event::LinkLost(error)
     }
+}
+
+/// Says what the other side made of a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Verdict {
+    /// It holds the message.
+    Taken,
+    /// It will never take it.
+    Refused,
 }
 
 impl Batch {

@@ -51,6 +51,7 @@ mod command;
 mod config;
 mod delivery;
 mod exchange;
+pub mod profile;
 mod sampling;
 mod schedule;
 mod step;
@@ -74,6 +75,7 @@ pub use step::{Event, OpenError, Refusal, Step};
 
 use command::Commands;
 use delivery::Flight;
+use profile::{Profile, Senml, Speaker};
 use schedule::Schedule;
 use uptime::Uptime;
 
@@ -130,16 +132,20 @@ use uptime::Uptime;
 /// *RAM*: 236 bytes on thumbv6m, 24 for each task, `FRAME` and the application. The peak of the
 /// stack is that of the program `node` in the project's `sizes.toml`.
 #[derive(Debug)]
-pub struct Node<'n, A, const TASKS: usize, const FRAME: usize> {
-    config: Config<TASKS>,
+pub struct Node<'n, A, const TASKS: usize, const FRAME: usize, P: Profile = Senml> {
+    config: Config<TASKS, P>,
     name: &'n str,
     application: A,
     schedule: Schedule<TASKS>,
     uptime: Uptime,
     settings: Settings,
     queue: Queue,
-    flight: Option<Flight>,
+    flight: Option<Flight<P::Left>>,
+    /// Remembers what is left of the oldest record, where a link took a part of it.
+    left: P::Left,
     commands: Commands,
+    /// Tells that the collector was told in this boot what the device is.
+    is_announced: bool,
     backoff: Backoff,
     retry_at: Option<Ticks>,
     link_was_up: bool,
@@ -159,7 +165,7 @@ enum Hold {
     Until(Ticks),
 }
 
-impl<'n, A, const TASKS: usize, const FRAME: usize> Node<'n, A, TASKS, FRAME> {
+impl<'n, A, const TASKS: usize, const FRAME: usize, P: Profile> Node<'n, A, TASKS, FRAME, P> {
     /// Opens the flash and starts the schedule; every task has its first turn at once.
     ///
     /// `boot` numbers this boot, from [`next_boot`](sundew_identity::next_boot); `name` stands
@@ -173,7 +179,7 @@ impl<'n, A, const TASKS: usize, const FRAME: usize> Node<'n, A, TASKS, FRAME> {
     /// *Blocking time*: reads the queue's region once, and the settings' once for each task with an
     /// interval channel. Erases what [`Queue::open`] says.
     pub fn open<F: MultiwriteNorFlash>(
-        config: Config<TASKS>,
+        config: Config<TASKS, P>,
         name: &'n str,
         application: A,
         boot: u16,
@@ -205,7 +211,9 @@ impl<'n, A, const TASKS: usize, const FRAME: usize> Node<'n, A, TASKS, FRAME> {
             settings,
             queue,
             flight: None,
+            left: P::Left::default(),
             commands: Commands::new(),
+            is_announced: false,
             backoff: Backoff::new(first, longest),
             retry_at: None,
             link_was_up: false,
@@ -243,6 +251,10 @@ impl<'n, A, const TASKS: usize, const FRAME: usize> Node<'n, A, TASKS, FRAME> {
     /// Returns the application, such as to change a sensor's configuration.
     pub const fn application_mut(&mut self) -> &mut A {
         &mut self.application
+    }
+
+    fn speaker(&self) -> Speaker<'n> {
+        Speaker { name: self.name, device: self.config.device, unix: self.uptime.unix() }
     }
 
     fn forget_link(&mut self) {
@@ -299,7 +311,11 @@ impl<'n, A, const TASKS: usize, const FRAME: usize> Node<'n, A, TASKS, FRAME> {
         )
     )
 )]
-impl<A: Application, const TASKS: usize, const FRAME: usize> Node<'_, A, TASKS, FRAME> {
+impl<A, const TASKS: usize, const FRAME: usize, P> Node<'_, A, TASKS, FRAME, P>
+where
+    A: Application,
+    P: Profile,
+{
     /// Does the next thing there is to do and says when to call again.
     ///
     /// `link` may be an [`Option`], `None` while there is none. The event, if any, is what

@@ -8,6 +8,7 @@ use sundew_units::{Sample, Timestamp};
 
 #[cfg(feature = "async")]
 use super::ApplicationAsync;
+use super::profile::Profile;
 use super::schedule::Due;
 use super::{Application, Event, Node};
 
@@ -23,7 +24,11 @@ use super::{Application, Event, Node};
         )
     )
 )]
-impl<A: Application, const TASKS: usize, const FRAME: usize> Node<'_, A, TASKS, FRAME> {
+impl<A, const TASKS: usize, const FRAME: usize, P> Node<'_, A, TASKS, FRAME, P>
+where
+    A: Application,
+    P: Profile,
+{
     /// Starts or reads the task whose turn it is, if any.
     pub(super) async fn sample_due<L, F: MultiwriteNorFlash>(
         &mut self,
@@ -63,7 +68,7 @@ impl<A: Application, const TASKS: usize, const FRAME: usize> Node<'_, A, TASKS, 
     }
 }
 
-impl<A, const TASKS: usize, const FRAME: usize> Node<'_, A, TASKS, FRAME> {
+impl<A, const TASKS: usize, const FRAME: usize, P: Profile> Node<'_, A, TASKS, FRAME, P> {
     fn record<E, L, F: MultiwriteNorFlash>(
         &mut self,
         sample: Sample,

@@ -61,6 +61,8 @@ pub struct TestLink {
     pub payload: u16,
     pub delivery: Delivery,
     pub sent: Vec<(Port, Vec<u8>)>,
+    /// Holds what the node announced; that is acknowledged without the test's doing.
+    pub births: Vec<Vec<u8>>,
     pub incoming: VecDeque<In>,
     tokens: u16,
 }
@@ -83,6 +85,7 @@ impl TestLink {
             payload: 256,
             delivery: Delivery::Acknowledged,
             sent: Vec::new(),
+            births: Vec::new(),
             incoming: VecDeque::new(),
             tokens: 0,
         }
@@ -129,7 +132,12 @@ impl Link for TestLink {
 
     fn send(&mut self, _: Ticks, port: Port, payload: &[u8]) -> Result<Token, ErrorKind> {
         assert!(payload.len() <= usize::from(self.payload), "longer than the link can carry");
-        self.sent.push((port, payload.to_vec()));
+        if port == Port::Birth {
+            self.births.push(payload.to_vec());
+            self.incoming.push_front(In::Ack);
+        } else {
+            self.sent.push((port, payload.to_vec()));
+        }
         self.tokens += 1;
         Ok(Token(self.tokens))
     }
