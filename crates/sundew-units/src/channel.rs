@@ -61,7 +61,7 @@ impl Channel {
     /// Panics where `name` breaks that rule. In a `const` that is a compile error, which is the
     /// intended use.
     pub const fn new(id: ChannelId, name: &'static str, quantity: Quantity, exponent: i8) -> Self {
-        assert!(is_senml_name(name.as_bytes()), "not a SenML name (RFC 8428 section 4.5.1)");
+        assert!(Self::is_name(name.as_bytes()), "not a SenML name (RFC 8428 section 4.5.1)");
         let unit = quantity.canonical_unit();
         Self {
             id,
@@ -206,25 +206,26 @@ impl Channel {
         self.low <= mantissa && mantissa <= self.high
     }
 
+    /// Returns whether bytes are a SenML name, as [`new`](Self::new) asks for.
+    pub const fn is_name(name: &[u8]) -> bool {
+        let mut rest = name;
+        let mut first = true;
+        while let [byte, tail @ ..] = rest {
+            let inner = matches!(byte, b'-' | b':' | b'.' | b'/' | b'_');
+            if !(byte.is_ascii_alphanumeric() || inner && !first) {
+                return false;
+            }
+            first = false;
+            rest = tail;
+        }
+        !first
+    }
+
     const fn range_bits(&self) -> u8 {
         // The difference of any two i32 fits a u32.
         let steps = self.high.wrapping_sub(self.low) as u32;
         (u32::BITS - steps.leading_zeros()) as u8
     }
-}
-
-const fn is_senml_name(name: &[u8]) -> bool {
-    let mut rest = name;
-    let mut first = true;
-    while let [byte, tail @ ..] = rest {
-        let inner = matches!(byte, b'-' | b':' | b'.' | b'/' | b'_');
-        if !(byte.is_ascii_alphanumeric() || inner && !first) {
-            return false;
-        }
-        first = false;
-        rest = tail;
-    }
-    !first
 }
 
 #[cfg(test)]
@@ -234,10 +235,10 @@ mod tests {
     #[test]
     fn names_follow_the_rfc() {
         for good in ["a", "0", "air", "urn:dev:ow:10e2073a0108006", "a-b.c/d_e"] {
-            assert!(is_senml_name(good.as_bytes()), "{good}");
+            assert!(Channel::is_name(good.as_bytes()), "{good}");
         }
         for bad in ["", "-a", "_a", "a b", "a+b", "\u{e4}", "/a"] {
-            assert!(!is_senml_name(bad.as_bytes()), "{bad}");
+            assert!(!Channel::is_name(bad.as_bytes()), "{bad}");
         }
     }
 

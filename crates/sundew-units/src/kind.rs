@@ -51,6 +51,56 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// Returns the frozen number, which stands in descriptors.
+    pub const fn number(self) -> u8 {
+        match self {
+            Self::Gauge => 0,
+            Self::Counter { .. } => 1,
+            Self::CounterSinceBoot { .. } => 2,
+            Self::State => 3,
+            Self::Event => 4,
+        }
+    }
+
+    /// Returns the frozen name, without the modulus.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Gauge => "gauge",
+            Self::Counter { .. } => "counter",
+            Self::CounterSinceBoot { .. } => "counter_since_boot",
+            Self::State => "state",
+            Self::Event => "event",
+        }
+    }
+
+    /// Returns the number of different values a counter can show; `None` where nothing is counted.
+    pub const fn modulus(self) -> Option<u32> {
+        match self {
+            Self::Counter { modulus } | Self::CounterSinceBoot { modulus } => Some(modulus),
+            Self::Gauge | Self::State | Self::Event => None,
+        }
+    }
+
+    /// Returns the kind of a frozen number; a modulus stands with counters, and with them only.
+    pub const fn from_number(number: u8, modulus: Option<u32>) -> Option<Self> {
+        Some(match (number, modulus) {
+            (0, None) => Self::Gauge,
+            (1, Some(modulus)) => Self::Counter { modulus },
+            (2, Some(modulus)) => Self::CounterSinceBoot { modulus },
+            (3, None) => Self::State,
+            (4, None) => Self::Event,
+            _ => return None,
+        })
+    }
+
+    /// Returns the range of the values where the channel sets none: a counter's is `0..modulus`.
+    pub const fn range(self) -> (i32, i32) {
+        match self.modulus() {
+            None => (i32::MIN, i32::MAX),
+            Some(modulus) => (0, modulus.wrapping_sub(1) as i32),
+        }
+    }
+
     /// Returns by how much a counter grew from one value to a later one, fewer than `modulus`
     /// steps apart; `None` where the kind does not count, or a value is not below the modulus.
     pub const fn growth(self, earlier: i32, later: i32) -> Option<u32> {
@@ -72,6 +122,19 @@ impl Kind {
 mod tests {
     use super::*;
     use crate::{Channel, ChannelId, Quantity};
+
+    #[test]
+    fn numbers_go_both_ways() {
+        let mut known = 0;
+        for number in 0..=u8::MAX {
+            for modulus in [None, Some(10)] {
+                let Some(kind) = Kind::from_number(number, modulus) else { continue };
+                assert_eq!((kind.number(), kind.modulus()), (number, modulus), "{}", kind.name());
+                known += 1;
+            }
+        }
+        assert_eq!(known, 5);
+    }
 
     #[test]
     fn counters_grow_over_their_end() {

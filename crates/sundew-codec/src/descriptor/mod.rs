@@ -1,26 +1,100 @@
 //! A device's table of channels as bytes: deterministic CBOR, with a hash.
+//!
+//! A node announces its descriptor once a boot. Who has it reads the [`compact`](crate::compact)
+//! and [`tiny`](crate::tiny) frames of the node without code of his own:
+//!
+//! ```
+//! use sundew_codec::{Entry, Error, descriptor::{self, Descriptor}};
+//! use sundew_units::{Channel, ChannelId, Device, Quantity};
+//!
+//! const HUT: Device = Device::new("hut", 1, &[
+//!     Channel::new(ChannelId(1), "air", Quantity::Temperature, -2).with_range(-4_000, 8_500),
+//! ]);
+//! const BYTES: [u8; descriptor::len(&HUT)] = descriptor::bytes(&HUT);
+//! const HASH: u32 = descriptor::hash(&HUT);
+//! assert_eq!(BYTES.len(), 37);
+//!
+//! let hut = Descriptor::parse(&BYTES)?;
+//! assert_eq!(hut.hash(), HASH);
+//! let air = hut.reading(&Entry::new(ChannelId(1), 2_345)).unwrap();
+//! assert_eq!(air.to_string(), "air 23.45 Cel");
+//! # Ok::<(), Error>(())
+//! ```
+//!
+//! # Format
+//!
+//! One CBOR map in the deterministic encoding of RFC 8949 section 4.2.1. What has a default is left
+//! out where it is the default, so that there is one spelling of a table and the hash names it:
+//! CRC-32 (ISO-HDLC, zlib's) over the bytes.
+//!
+//! | key | of the map | |
+//! |---|---|---|
+//! | 0 | number of the format | 1; another one is refused |
+//! | 1 | model | text |
+//! | 2 | version of the table, the schema of frames | 0 to 65,535 |
+//! | 3 | channels | array of maps, in the order of the table |
+//! | 4 | retired ids | array; left out where empty |
+//!
+//! | key | of a channel | left out where it is |
+//! |---|---|---|
+//! | 0 | id, 0 to 255 | |
+//! | 1 | name, as SenML allows | |
+//! | 2 | number of the [`Quantity`](sundew_units::Quantity) | |
+//! | 3 | symbol of the unit | |
+//! | 4 | exponent, -128 to 127 | 0 |
+//! | 5 | smallest mantissa | -2^31; of a counter 0 |
+//! | 6 | largest mantissa | 2^31 - 1; of a counter modulus - 1 |
+//! | 7 | bits in a tiny frame | what the range needs |
+//! | 8 | kind: 1 counter, 2 counter since boot, 3 state, 4 event | gauge, 0 |
+//! | 9 | modulus of a counter, 2 to 2^31 | no counter |
+//! | 10 | 1: a command may set it | read only, 0 |
+//!
+//! Keys above these are of a later minor format and are passed over. A kind or an access above
+//! these is refused, since the values would be taken for something else; an unknown quantity is
+//! kept as its number, since unit and exponent say all that is needed to read the values.
 
-use sundew_units::{Access, Channel, ChannelId, Device, Kind, Quantity};
+mod described;
+mod hash;
+mod items;
+mod parse;
+mod write;
 
-use crate::tiny::{Field, Layout};
-use crate::{Error, senml::Text};
+use sundew_units::Device;
+
+use crate::Error;
+use write::Sink;
+
+pub use described::{Described, Reading};
+pub use hash::crc32;
+pub use parse::Descriptor;
 
 /// Returns the bytes that the descriptor of a device takes.
 pub const fn len(device: &Device) -> usize {
-    let _ = device;
-    0
+    let mut sink = Sink::<false>::new(&mut []);
+    sink.device(device);
+    sink.position()
 }
 
 /// Returns the descriptor of a device, for a constant; `LEN` is [`len`].
+///
+/// # Panics
+///
+/// Panics where `LEN` is not [`len`], which is a compile error in a `const`.
 pub const fn bytes<const LEN: usize>(device: &Device) -> [u8; LEN] {
-    let _ = device;
-    [0; LEN]
+    let mut bytes = [0; LEN];
+    let mut sink = Sink::<false>::new(&mut bytes);
+    sink.device(device);
+    assert!(sink.position() == LEN, "LEN is not the length of the descriptor");
+    bytes
 }
 
-/// Returns the hash of a device's descriptor: CRC-32 (ISO-HDLC, as zlib's) over its bytes.
+/// Returns the hash of a device's descriptor: CRC-32 (ISO-HDLC, zlib's) over its bytes.
+///
+/// It takes no buffer, at run time neither.
 pub const fn hash(device: &Device) -> u32 {
-    let _ = device;
-    0
+    let mut sink = Sink::<true>::new(&mut []);
+    sink.device(device);
+    sink.hash()
 }
 
 /// Encodes the descriptor of a device and returns the number of bytes.
@@ -29,116 +103,7 @@ pub const fn hash(device: &Device) -> u32 {
 ///
 /// Returns [`Error::Full`] with the needed size where `buffer` is too small.
 pub const fn encode(device: &Device, buffer: &mut [u8]) -> Result<usize, Error> {
-    let _ = (device, buffer);
-    Err(Error::Unsupported { position: 0 })
-}
-
-/// Holds a descriptor that was read: all that a decoder needs to know of a device.
-#[derive(Clone, Copy, Debug)]
-pub struct Descriptor<'a> {
-    bytes: &'a [u8],
-}
-
-impl<'a> Descriptor<'a> {
-    /// Reads a descriptor and checks all of it.
-    ///
-    /// # Errors
-    ///
-    /// Returns an error that names the byte.
-    pub fn parse(bytes: &'a [u8]) -> Result<Self, Error> {
-        let _ = bytes;
-        Err(Error::Unsupported { position: 0 })
-    }
-
-    /// Returns the bytes.
-    pub const fn as_bytes(&self) -> &'a [u8] {
-        self.bytes
-    }
-
-    /// Returns the hash of the bytes.
-    pub const fn hash(&self) -> u32 {
-        0
-    }
-
-    /// Returns the name of the model.
-    pub const fn model(&self) -> Text<'a> {
-        Text::new("")
-    }
-
-    /// Returns the version of the table.
-    pub const fn version(&self) -> u16 {
-        0
-    }
-
-    /// Returns the channels, in the order of the table.
-    pub fn channels(&self) -> impl Iterator<Item = Described<'a>> + Clone + use<'a> {
-        core::iter::empty()
-    }
-
-    /// Returns the channel with an id.
-    pub fn channel(&self, id: ChannelId) -> Option<Described<'a>> {
-        self.channels().find(|channel| channel.id == id)
-    }
-
-    /// Returns the ids that were used once and must not be used again.
-    pub fn retired(&self) -> impl Iterator<Item = ChannelId> + Clone + use<'a> {
-        core::iter::empty()
-    }
-}
-
-impl Layout for Descriptor<'_> {
-    fn schema(&self) -> u16 {
-        self.version()
-    }
-
-    fn field(&self, channel: ChannelId) -> Option<Field> {
-        let channel = self.channel(channel)?;
-        Some(Field::new(channel.low, channel.bits))
-    }
-}
-
-/// Holds one channel of a [`Descriptor`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-#[non_exhaustive]
-pub struct Described<'a> {
-    /// Numbers the channel.
-    pub id: ChannelId,
-    /// Holds the SenML name.
-    pub name: Text<'a>,
-    /// Says what is measured; `None` for a quantity of a later version than this decoder.
-    pub quantity: Option<Quantity>,
-    /// Holds the symbol of the unit.
-    pub unit: Text<'a>,
-    /// Holds the power of ten that a mantissa is multiplied by.
-    pub exponent: i8,
-    /// Says how successive values belong together.
-    pub kind: Kind,
-    /// Holds the smallest mantissa in range.
-    pub low: i32,
-    /// Holds the largest mantissa in range.
-    pub high: i32,
-    /// Holds how many bits the value takes in a tiny frame.
-    pub bits: u8,
-    /// Says who may set the value.
-    pub access: Access,
-}
-
-impl Described<'static> {
-    /// Describes a channel.
-    pub const fn of(channel: &Channel) -> Self {
-        let (low, high) = channel.range();
-        Self {
-            id: channel.id(),
-            name: Text::new(channel.name()),
-            quantity: Some(channel.quantity()),
-            unit: Text::new(channel.symbol()),
-            exponent: channel.exponent(),
-            kind: channel.kind(),
-            low,
-            high,
-            bits: channel.bits(),
-            access: channel.access(),
-        }
-    }
+    let mut sink = Sink::<false>::new(buffer);
+    sink.device(device);
+    sink.finish()
 }
