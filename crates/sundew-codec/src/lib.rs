@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 #![no_std]
 
+mod bits;
 mod cbor;
 mod command;
 pub mod compact;

@@ -1,8 +1,82 @@
 //! Tiny frames: a presence bitmap and bit-packed values, for radios of 8 to 51 bytes.
+//!
+//! The kind of a frame is its first byte, or the port of a link that has one ([`Carrier`]):
+//!
+//! | kind | meaning |
+//! |---|---|
+//! | 1 | birth: the descriptor's hash (4 bytes, highest first), then its schema |
+//! | 2 x schema, even | values, good and of now |
+//! | 2 x schema + 1, odd | the same behind a header |
+//! | 222 | down: a command; up: an answer |
+//!
+//! A schema is 1 to 110, so that a kind is a LoRaWAN port (1 to 223). A frame of values is a header
+//! where its kind says so, a bitmap, and the values. All integers below but those that say otherwise
+//! take 7 bits to a byte, lowest first, where bit 7 says that another byte follows.
+//!
+//! - **Header**: a byte of flags. Bits 0 and 1 are the form of the time: 0 now, 1 age in seconds,
+//!   2 Unix seconds (4 bytes, highest first), 3 seconds since the boot of the origin. Bit 2: boot and
+//!   sequence of the origin follow the time. Bit 3: each value is followed by 3 bits of quality. The
+//!   others are 0.
+//! - **Bitmap**: 7 channels to a byte, the lowest bit is channel 1; bit 7 says that another byte
+//!   follows.
+//! - **Values**, in the order of the channels: `mantissa - low` in the bits of the [`Field`], lowest
+//!   bits first, without a gap; zeros fill the last byte.
+//!
+//! New channels take new ids at the end, so an older decoder reads the channels that it knows, and
+//! [`Entries::unknown`] tells that there was more.
+//!
+//! What a frame takes beyond its values, in bytes:
+//!
+//! | | |
+//! |---|---|
+//! | kind | 1, or 0 in a port |
+//! | bitmap | 1 up to channel 7, 2 up to channel 14 |
+//! | header, for any of the following | 1 |
+//! | age | 1 below 128 s, 2 below 4.5 h, 3 below 24 days |
+//! | Unix time | 4 |
+//! | seconds since boot | 1 to 5: 3 below 24 days |
+//! | origin | 2 in the first 128 boots below record 128, 3 below record 16,384; 8 at most |
+//! | quality | 3 bits for each value of a frame in which any is not good |
+//!
+//! ```
+//! use sundew_codec::{Row, record, tiny::{self, Carrier, Selection}};
+//! use sundew_units::{Channel, ChannelId, Device, Quantity, Sample};
+//!
+//! const AIR: Channel =
+//!     Channel::new(ChannelId(1), "air", Quantity::Temperature, -2).with_range(-4_000, 8_500);
+//! const RAIN: Channel = Channel::new(ChannelId(2), "rain", Quantity::Rainfall, -4);
+//! const STATION: Device = Device::new("weather", 7, &[AIR, RAIN.with_range(0, 1_023)]);
+//! const _: () = assert!(tiny::fits(&STATION));
+//!
+//! let mut sample = Sample::new();
+//! sample.push(&AIR, 2_345)?;
+//! sample.push(&RAIN, 126)?;
+//! let mut stored = [0; record::capacity(2)];
+//! let len = record::encode(7, sample.values(), &mut stored)?;
+//! let row = Row::new(record::decode(&stored[..len])?);
+//!
+//! let mut frame = [0; 12]; // as large as the link's payload
+//! let packed = tiny::encode(&STATION, &row, Selection::ALL, Carrier::Frame, &mut frame)?;
+//! assert_eq!(packed.len, 5); // kind, bitmap, 24 bits
+//! assert!(packed.left_out.is_empty());
+//!
+//! let mut entries = tiny::decode(&STATION, None, &frame[..packed.len])?;
+//! assert_eq!(entries.next().unwrap()?.mantissa, 2_345);
+//! assert_eq!(entries.next().unwrap()?.mantissa, 126);
+//! assert!(entries.next().is_none() && entries.unknown().is_none());
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
+mod decode;
+mod encode;
+mod message;
+
+pub use decode::{Entries, decode};
+pub use encode::{Packed, Selection, encode, plan};
+pub use message::{
+    decode_answer, decode_birth, decode_command, encode_answer, encode_birth, encode_command,
+};
 use sundew_units::{ChannelId, Device};
-
-use crate::{Answer, Command, Entry, Error, Row};
 
 /// Says how a channel's value is packed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,9 +90,9 @@ pub struct Field {
 }
 
 impl Field {
-    /// Describes a field.
+    /// Describes a field; more than 32 bits count as 32.
     pub const fn new(low: i32, bits: u8) -> Self {
-        Self { low, bits }
+        Self { low, bits: if bits > 32 { 32 } else { bits } }
     }
 }
 
@@ -45,6 +119,27 @@ impl Layout for Device {
 /// Holds the largest schema number of a tiny frame.
 pub const MAX_SCHEMA: u16 = 110;
 
+/// Returns whether every value of a device can travel in tiny frames: its version is 1 to
+/// [`MAX_SCHEMA`], and no channel has the id 0.
+///
+/// ```
+/// use sundew_codec::tiny;
+/// use sundew_units::{Channel, ChannelId, Device, Quantity};
+/// const AIR: Channel = Channel::new(ChannelId(0), "air", Quantity::Temperature, -2);
+/// assert!(!tiny::fits(&Device::new("weather", 1, &[AIR])));
+/// assert!(!tiny::fits(&Device::new("weather", 111, &[])));
+/// ```
+pub const fn fits(device: &Device) -> bool {
+    let mut rest = device.channels();
+    while let [channel, tail @ ..] = rest {
+        if channel.id().0 == 0 {
+            return false;
+        }
+        rest = tail;
+    }
+    0 < device.version() && device.version() <= MAX_SCHEMA
+}
+
 /// Says where the kind of a frame travels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
@@ -56,156 +151,52 @@ pub enum Carrier {
     Port,
 }
 
-/// Marks values of a row by their place in it, up to 32.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct Selection(u32);
-
-impl Selection {
-    /// Marks no value.
-    pub const NONE: Self = Self(0);
-    /// Marks every value.
-    pub const ALL: Self = Self(u32::MAX);
-
-    /// Returns whether no value is marked.
-    pub const fn is_empty(self) -> bool {
-        self.0 == 0
-    }
-
-    /// Returns whether the value at a place is marked.
-    pub const fn contains(self, place: u8) -> bool {
-        place < 32 && self.0 >> place & 1 == 1
-    }
-}
-
-/// Says what was packed.
+/// Names what a frame is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
-pub struct Packed {
-    /// Holds the number of bytes.
-    pub len: usize,
-    /// Holds the kind of the frame: its first byte, or its port.
-    pub kind: u8,
-    /// Marks the values that are in the frame.
-    pub sent: Selection,
-    /// Marks the wanted values that did not fit, for the next frame.
-    pub left_out: Selection,
-    /// Marks the wanted values whose channel the schema does not have; no frame takes them.
-    pub unknown: Selection,
+pub enum Kind {
+    /// Announces the descriptor that a device works by.
+    Birth,
+    /// Holds values of a schema.
+    Values {
+        /// Holds the schema's number.
+        schema: u16,
+    },
+    /// Holds a command where it goes down, and the answer to one where it goes up.
+    Command,
 }
 
-/// Packs as many of the `wanted` values of a row as `buffer` takes.
-///
-/// # Errors
-///
-/// Returns [`Error::Full`] where not a single value fits.
-pub fn encode(
-    layout: &impl Layout,
-    row: &Row<'_>,
-    wanted: Selection,
-    carrier: Carrier,
-    buffer: &mut [u8],
-) -> Result<Packed, Error> {
-    let _ = (layout, row, wanted, carrier, buffer);
-    Err(Error::Unsupported { position: 0 })
-}
+impl Kind {
+    const BIRTH: u8 = 1;
+    const COMMAND: u8 = 222;
 
-/// Reads the head of a frame; `kind` is its port, or `None` where its first byte says it.
-///
-/// # Errors
-///
-/// Returns an error that names the byte.
-pub fn decode<'a, L: Layout>(
-    layout: &'a L,
-    kind: Option<u8>,
-    bytes: &'a [u8],
-) -> Result<Entries<'a, L>, Error> {
-    let _ = kind;
-    Ok(Entries { layout, bytes })
-}
-
-/// Iterates over the values of a frame, in the order of their ids; ends after the first error.
-#[derive(Clone, Debug)]
-pub struct Entries<'a, L> {
-    layout: &'a L,
-    bytes: &'a [u8],
-}
-
-impl<L: Layout> Iterator for Entries<'_, L> {
-    type Item = Result<Entry, Error>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        let _ = (self.layout.schema(), self.bytes);
-        None
+    /// Returns what a number stands for: the first byte of a frame, or its port.
+    ///
+    /// ```
+    /// use sundew_codec::tiny::Kind;
+    /// assert_eq!(Kind::from_number(15), Some(Kind::Values { schema: 7 }));
+    /// assert_eq!(Kind::from_number(223), None);
+    /// ```
+    pub const fn from_number(number: u8) -> Option<Self> {
+        match number {
+            Self::BIRTH => Some(Self::Birth),
+            2..=221 => Some(Self::Values { schema: (number >> 1) as u16 }),
+            Self::COMMAND => Some(Self::Command),
+            _ => None,
+        }
     }
 }
 
-/// Encodes a command of at most 8 bytes.
-///
-/// # Errors
-///
-/// Returns [`Error::Full`] with the needed size where `buffer` is too small.
-pub fn encode_command(
-    command: &Command,
-    carrier: Carrier,
-    buffer: &mut [u8],
-) -> Result<usize, Error> {
-    let _ = (command, carrier, buffer);
-    Err(Error::Unsupported { position: 0 })
-}
+// What the flags of a header mean.
+const AGE: u8 = 1;
+const UNIX: u8 = 2;
+const SINCE_BOOT: u8 = 3;
+const TIME: u8 = 3;
+const ORIGIN: u8 = 4;
+const MARKED: u8 = 8;
 
-/// Reads a command.
-///
-/// # Errors
-///
-/// Returns an error that names the byte.
-pub fn decode_command(carrier: Carrier, bytes: &[u8]) -> Result<Command, Error> {
-    let _ = (carrier, bytes);
-    Err(Error::Unsupported { position: 0 })
-}
-
-/// Encodes the result of a command.
-///
-/// # Errors
-///
-/// Returns [`Error::Full`] with the needed size where `buffer` is too small.
-pub fn encode_answer(answer: &Answer, carrier: Carrier, buffer: &mut [u8]) -> Result<usize, Error> {
-    let _ = (answer, carrier, buffer);
-    Err(Error::Unsupported { position: 0 })
-}
-
-/// Reads the result of a command.
-///
-/// # Errors
-///
-/// Returns an error that names the byte.
-pub fn decode_answer(carrier: Carrier, bytes: &[u8]) -> Result<Answer, Error> {
-    let _ = (carrier, bytes);
-    Err(Error::Unsupported { position: 0 })
-}
-
-/// Encodes which descriptor the device works by: its schema and its hash.
-///
-/// # Errors
-///
-/// Returns [`Error::Full`] with the needed size where `buffer` is too small.
-pub fn encode_birth(
-    schema: u16,
-    hash: u32,
-    carrier: Carrier,
-    buffer: &mut [u8],
-) -> Result<usize, Error> {
-    let _ = (schema, hash, carrier, buffer);
-    Err(Error::Unsupported { position: 0 })
-}
-
-/// Reads schema and hash of the descriptor that a device works by.
-///
-/// # Errors
-///
-/// Returns an error that names the byte.
-pub fn decode_birth(carrier: Carrier, bytes: &[u8]) -> Result<(u16, u32), Error> {
-    let _ = (carrier, bytes);
-    Err(Error::Unsupported { position: 0 })
-}
+/// Holds the bits that the quality of a value takes.
+const QUALITY_BITS: u8 = 3;
+/// Says in a byte of the bitmap that another one follows.
+const MORE: u8 = 0x80;
