@@ -166,6 +166,15 @@ fn every_exponent_and_the_ends_of_every_width_come_back() {
 }
 
 #[test]
+fn a_record_of_our_own_labels_alone_comes_back() {
+    let result = Record::new("").with_id(7).with_result(0);
+    let doubtful = Record::new("").with_quality(Quality::Suspect);
+    let bytes = encoded("", &[result, doubtful]);
+    assert_eq!(diagnostic(&bytes), "[{\"id\": 7, \"res\": 0}, {\"q\": 2}]");
+    assert_eq!(decoded(&bytes), [result, doubtful]);
+}
+
+#[test]
 fn the_count_takes_the_shortest_form_at_every_size() {
     let records = vec![Record::new("").with_value(7); 65_535];
     for count in [0, 1, 22, 23, 24, 25, 254, 255, 256, 257, 65_535] {

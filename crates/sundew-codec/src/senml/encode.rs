@@ -68,6 +68,7 @@ impl<'b> PackEncoder<'b> {
         let relative = relative(record.time, base_time).ok_or(out_of_range)?;
 
         let mut writer = Writer::new(self.buffer, self.len);
+        writer.byte(0); // the map's head, written when the count is known
         let mut fields = Fields { writer: &mut writer, count: 0 };
         if self.count == 0 {
             if !self.base_name.is_empty() {
@@ -250,9 +251,6 @@ impl<'b> Fields<'_, 'b> {
     }
 
     fn integer(&mut self, label: i32) -> &mut Writer<'b> {
-        if self.count == 0 {
-            self.writer.byte(0); // the map's head, written when the count is known
-        }
         self.count += 1;
         // All integer labels are of one byte: 0 is 0x00, -1 is 0x20.
         self.writer.byte(if label < 0 { 0x1F - label } else { label } as u8);
