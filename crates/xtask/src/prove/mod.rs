@@ -5,7 +5,7 @@
 
 mod crash;
 mod drivers;
-mod fuzz;
+pub(crate) mod fuzz;
 mod pulse_avr;
 mod sensors_an385;
 mod units;
@@ -38,7 +38,8 @@ const PROOFS: &[Proof] = &[
     crash::AN385,
     units::PROOF,
     drivers::PROOF,
-    fuzz::PROOF,
+    fuzz::SENSORS,
+    fuzz::CODEC,
     pulse_avr::PROOF,
     sensors_an385::PROOF,
 ];

@@ -27,7 +27,8 @@ pub(super) fn crash_an385(_tests: &mut Tests) -> Result<(), Failure> {
 
 /// From a fixed seed, so that a change and not the day decides.
 pub(super) fn fuzz(_tests: &mut Tests) -> Result<(), Failure> {
-    prove::run(words("fuzz-sensors --seconds 10 --seed 1"))
+    prove::run(words("fuzz-sensors --seconds 10 --seed 1"))?;
+    prove::run(words("codec-fuzz --seconds 6 --seed 1"))
 }
 
 pub(super) fn sensors_an385(_tests: &mut Tests) -> Result<(), Failure> {

@@ -6,16 +6,16 @@ use std::process::{Command, Stdio};
 use super::Tests;
 use crate::failure::{Context, Failure};
 use crate::process::{self, cargo, shown};
+use crate::prove::fuzz;
 use crate::workspace::FIRMWARE;
 
 /// The broker for machines without mosquitto: a workspace of its own, for its 150 dependencies.
 const SPARE_BROKER: &str = "crates/xtask/broker";
-/// The fuzz targets: a workspace of its own, for libFuzzer.
-const FUZZ: &str = "crates/sundew-sensors/fuzz";
 
 pub(super) fn fmt(_tests: &mut Tests) -> Result<(), Failure> {
     process::run(cargo().args(["fmt", "--all", "--check"]))?;
-    for dir in FIRMWARE.iter().map(|firmware| firmware.dir).chain([SPARE_BROKER, FUZZ]) {
+    let others = [SPARE_BROKER].into_iter().chain(fuzz::FOLDERS);
+    for dir in FIRMWARE.iter().map(|firmware| firmware.dir).chain(others) {
         let dir = process::root().join(dir);
         process::run(cargo().current_dir(dir).args(["fmt", "--all", "--check"]))?;
     }

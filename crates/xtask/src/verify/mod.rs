@@ -75,7 +75,11 @@ const STEPS: &[Step] = &[
     step("demo-host", "cargo demo", boards::demo_host),
     emulated("demo-mps2-an385", "cargo demo --board mps2-an385", boards::demo_an385),
     step("crash-host", "a slice of cargo prove crash-host", boards::crash_host),
-    step("fuzz", "10 s of each target of cargo prove fuzz-sensors", boards::fuzz),
+    step(
+        "fuzz",
+        "some seconds of each target of cargo prove fuzz-sensors and codec-fuzz",
+        boards::fuzz,
+    ),
     emulated("crash-an385", "a slice of cargo prove crash-an385", boards::crash_an385),
 ];
 

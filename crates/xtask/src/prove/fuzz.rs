@@ -1,4 +1,4 @@
-//! libFuzzer against everything that reads a sensor's bytes: `crates/sundew-sensors/fuzz`.
+//! libFuzzer against everything that reads bytes from outside: sensors' frames and the codec's.
 //!
 //! The stable compiler can instrument code for libFuzzer by its own LLVM passes, so this needs
 //! neither nightly nor cargo-fuzz; libFuzzer is compiled from its sources by the system's g++.
@@ -11,51 +11,87 @@ use super::{Found, Proof, Request};
 use crate::failure::{Context, Failure};
 use crate::process::{self, cargo};
 
-/// The entry of the table.
-pub(super) const PROOF: Proof = Proof {
+/// The entry of the table for what a sensor sends.
+pub(super) const SENSORS: Proof = Proof {
     name: "fuzz-sensors",
     what: "whatever bytes a sensor sends: nothing panics, no frame is lost",
-    options: &[("--target", "one target instead of all")],
+    options: OPTIONS,
     mutants: &[
         ("panic-on-frame", "the harness panics on some of the frames"),
         ("no-resync", "the parsers are fed as if rubbish came in whole frames"),
     ],
-    run: run_all,
+    run: |request| SENSORS_SUITE.run(request),
 };
 
-const FOLDER: &str = "crates/sundew-sensors/fuzz";
+/// The entry of the table for what the codec reads.
+pub(super) const CODEC: Proof = Proof {
+    name: "codec-fuzz",
+    what: "whatever bytes come over the air: values or a typed error, and the same from others",
+    options: OPTIONS,
+    mutants: &[
+        ("panic-on-frame", "the harness panics on some of the frames"),
+        ("flip-bit", "one bit of what is encoded again is flipped"),
+        ("other-value", "the independent reading is one off"),
+    ],
+    run: |request| CODEC_SUITE.run(request),
+};
 
-/// The targets: what each reads is in its first line.
-const TARGETS: [&str; 6] = ["pmsx003", "sds011", "mhz19", "ds18b20", "modbus", "sdi12"];
+const OPTIONS: &[(&str, &str)] = &[("--target", "one target instead of all")];
 
-/// The issue asks for 10 minutes of each; a mutant is found within seconds.
+/// The issues ask for 10 minutes of each target; a mutant is found within seconds.
 const DEFAULT: Duration = Duration::from_mins(10);
 const DEFAULT_MUTANT: Duration = Duration::from_secs(20);
 
-fn run_all(request: &Request<'_>) -> Result<Found, Failure> {
-    let wanted = request.value("--target");
-    if let Some(name) = wanted.filter(|name| !TARGETS.contains(name)) {
-        return Err(Failure::new(format!("no target `{name}`; there are: {}", TARGETS.join(" "))));
+/// The fuzz targets of one crate; what each reads is in its first line.
+struct Suite {
+    /// A workspace of its own, for libFuzzer; may hold first inputs in `seeds/TARGET`.
+    folder: &'static str,
+    targets: &'static [&'static str],
+}
+
+const SENSORS_SUITE: Suite = Suite {
+    folder: "crates/sundew-sensors/fuzz",
+    targets: &["pmsx003", "sds011", "mhz19", "ds18b20", "modbus", "sdi12"],
+};
+
+const CODEC_SUITE: Suite =
+    Suite { folder: "crates/sundew-codec/fuzz", targets: &["senml_cbor", "record"] };
+
+/// The folders of all suites, for whoever formats or lists every workspace.
+pub(crate) const FOLDERS: [&str; 2] = [SENSORS_SUITE.folder, CODEC_SUITE.folder];
+
+impl Suite {
+    fn run(&self, request: &Request<'_>) -> Result<Found, Failure> {
+        let wanted = request.value("--target");
+        if let Some(name) = wanted.filter(|name| !self.targets.contains(name)) {
+            let known = self.targets.join(" ");
+            return Err(Failure::new(format!("no target `{name}`; there are: {known}")));
+        }
+        let programs = build(self.folder)?;
+        let mut found = Found::default();
+        for target in self.targets {
+            if wanted.is_some_and(|wanted| wanted != *target) {
+                continue;
+            }
+            let seeds = process::root().join(self.folder).join("seeds").join(target);
+            let outcome = run(&programs.join(target), target, &seeds, request)?;
+            let noticed = if outcome.violations.is_empty() { "" } else { ", and a violation" };
+            println!("{target}: {} executions{noticed}", outcome.cases);
+            found.cases += outcome.cases;
+            found.violations.extend(outcome.violations);
+        }
+        Ok(found)
     }
-    let programs = build()?;
-    let mut found = Found::default();
-    for target in TARGETS.into_iter().filter(|name| wanted.is_none_or(|wanted| wanted == *name)) {
-        let outcome = run(&programs.join(target), target, request)?;
-        println!("{target}: {} executions", outcome.cases);
-        found.cases += outcome.cases;
-        found.violations.extend(outcome.violations);
-    }
-    Ok(found)
 }
 
 /// Builds all targets and returns the folder that they are in.
-fn build() -> Result<PathBuf, Failure> {
+fn build(sources: &str) -> Result<PathBuf, Failure> {
     let version = process::capture(process::command("rustc").arg("-vV"))?;
     let host = version.lines().find_map(|line| line.strip_prefix("host: "));
     let host = host.context(|| "rustc -vV names no host")?;
     let folder = process::target_dir().join("fuzz");
     let mut build = cargo();
-    build.current_dir(process::root().join(FOLDER));
+    build.current_dir(process::root().join(sources));
     // Naming the target keeps the flags away from build scripts and macros.
     build.args(["build", "--release", "--quiet", "--locked", "--target", host, "--target-dir"]);
     build.arg(&folder);
@@ -72,9 +108,19 @@ fn build() -> Result<PathBuf, Failure> {
     Ok(folder.join(host).join("release"))
 }
 
-fn run(program: &Path, target: &str, request: &Request<'_>) -> Result<Found, Failure> {
+fn run(
+    program: &Path,
+    target: &str,
+    seeds: &Path,
+    request: &Request<'_>,
+) -> Result<Found, Failure> {
     let folder = process::target_dir().join("fuzz");
-    let corpus = folder.join("corpus").join(target);
+    // What a mutant finds is no input to go on from.
+    let corpora = if request.mutant.is_some() { "mutant-corpus" } else { "corpus" };
+    let corpus = folder.join(corpora).join(target);
+    if request.mutant.is_some() && corpus.exists() {
+        std::fs::remove_dir_all(&corpus).context(|| corpus.display().to_string())?;
+    }
     std::fs::create_dir_all(&corpus).context(|| corpus.display().to_string())?;
     let default = if request.mutant.is_some() { DEFAULT_MUTANT } else { DEFAULT };
     let seconds = request.limit.unwrap_or(default).as_secs().max(1);
@@ -86,10 +132,14 @@ fn run(program: &Path, target: &str, request: &Request<'_>) -> Result<Found, Fai
     fuzzer.arg(format!("-seed={}", request.seed % u64::from(u32::MAX)));
     fuzzer.arg(format!("-artifact_prefix={}/{target}-", folder.display()));
     fuzzer.args(["-max_len=400", "-timeout=10", "-rss_limit_mb=1024", "-print_final_stats=1"]);
+    // It writes into the first folder and only reads the others.
+    fuzzer.arg(&corpus);
+    if seeds.exists() {
+        fuzzer.arg(seeds);
+    }
     match request.mutant {
-        // What a mutant finds is no input to go on from.
         Some(mutant) => fuzzer.env("SUNDEW_FUZZ_MUTANT", mutant),
-        None => fuzzer.arg(&corpus).env_remove("SUNDEW_FUZZ_MUTANT"),
+        None => fuzzer.env_remove("SUNDEW_FUZZ_MUTANT"),
     };
     let output = fuzzer
         .stdin(Stdio::null())
@@ -137,12 +187,16 @@ mod tests {
 
     #[test]
     fn every_target_is_a_program_and_every_program_a_target() {
-        let manifest = process::root().join(FOLDER).join("Cargo.toml");
-        let text = std::fs::read_to_string(manifest).unwrap();
-        let path = |line: &str| {
-            line.strip_prefix("path = \"fuzz_targets/")?.strip_suffix(".rs\"").map(str::to_owned)
-        };
-        let built: Vec<String> = text.lines().filter_map(path).collect();
-        assert_eq!(built, TARGETS);
+        for Suite { folder, targets } in [SENSORS_SUITE, CODEC_SUITE] {
+            let manifest = process::root().join(folder).join("Cargo.toml");
+            let text = std::fs::read_to_string(manifest).unwrap();
+            let path = |line: &str| {
+                line.strip_prefix("path = \"fuzz_targets/")?
+                    .strip_suffix(".rs\"")
+                    .map(str::to_owned)
+            };
+            let built: Vec<String> = text.lines().filter_map(path).collect();
+            assert_eq!(built, targets);
+        }
     }
 }
