@@ -88,9 +88,7 @@ pub fn encode(
 /// Returns [`Error::Truncated`] where even the schema is missing.
 pub fn decode(bytes: &[u8]) -> Result<Values<'_>, Error> {
     match bytes {
-        [low, high, rest @ ..] => {
-            Ok(Values { schema: u16::from_le_bytes([*low, *high]), rest, position: 2 })
-        }
+        [low, high, rest @ ..] => Ok(Values::of(u16::from_le_bytes([*low, *high]), rest)),
         _ => Err(Error::Truncated { position: bytes.len() }),
     }
 }
@@ -104,10 +102,20 @@ pub struct Values<'a> {
     position: usize,
 }
 
-impl Values<'_> {
+impl<'a> Values<'a> {
+    /// Holds the values that follow a schema.
+    pub(crate) const fn of(schema: u16, bytes: &'a [u8]) -> Self {
+        Self { schema, rest: bytes, position: 2 }
+    }
+
     /// Returns the number of the schema that the channels belong to.
     pub const fn schema(&self) -> u16 {
         self.schema
+    }
+
+    /// Returns the bytes of the values that are left.
+    pub(crate) const fn as_bytes(&self) -> &[u8] {
+        self.rest
     }
 
     fn byte(&mut self) -> Result<u8, Error> {

@@ -1,4 +1,4 @@
-//! The part of CBOR (RFC 8949) that SenML uses, written by hand.
+//! The part of CBOR (RFC 8949) that the profiles use, written by hand.
 //!
 //! minicbor 2 alone was measured at 5.0 KB on a Cortex-M3 for the decode of three records with
 //! exact decimals; all of our decoder, with time, base fields and every float, is 3.7 KB there.

@@ -1,7 +1,7 @@
 //! Writes items into a slice, and goes on counting where the slice ends.
 
 use super::{DECIMAL_FRACTION, major};
-use crate::Error;
+use crate::{Error, bits::BitWriter};
 
 /// Writes from an offset on; what lies past the end of the buffer is counted but not stored.
 pub(crate) struct Writer<'b> {
@@ -36,6 +36,23 @@ impl<'b> Writer<'b> {
         if let Some(slot) = self.buffer.get_mut(position) {
             *slot = byte;
         }
+    }
+
+    /// Returns whether nothing more is stored.
+    pub(crate) fn is_past_end(&self) -> bool {
+        self.position >= self.buffer.len()
+    }
+
+    /// Counts bytes that would not be stored.
+    pub(crate) fn skip(&mut self, len: usize) {
+        self.position = self.position.saturating_add(len);
+    }
+
+    /// Writes bits from here on, and fills up the last byte with 0.
+    pub(crate) fn packed(&mut self, write: impl FnOnce(&mut BitWriter<'_>)) {
+        let mut bits = BitWriter::new(self.buffer, self.position);
+        write(&mut bits);
+        self.position = bits.position();
     }
 
     pub(crate) fn bytes(&mut self, bytes: &[u8]) {

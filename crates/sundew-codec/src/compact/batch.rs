@@ -1,0 +1,151 @@
+//! Rows that wait until a frame is full.
+
+use super::{
+    MAX_ROWS, encode,
+    frame::{Channels, Common, Form, gather},
+    len,
+};
+use crate::{
+    Error, Origin, Row,
+    bits::{BitReader, BitWriter, un_zig_zag, zig_zag},
+    record,
+};
+
+/// Gathers rows until a frame is full.
+///
+/// A row takes as much of the buffer as its record, and 3 bytes or more for length, time and
+/// sequence: 10 for temperature and humidity every hour. Each row that is added costs a run
+/// through all that are there, for each channel.
+#[derive(Debug)]
+pub struct Batch<'b> {
+    buffer: &'b mut [u8],
+    limit: usize,
+    common: Option<Common>,
+    used: usize,
+    count: u16,
+    len: usize,
+    /// Holds time and sequence of the last row.
+    last: (u32, u32),
+}
+
+impl<'b> Batch<'b> {
+    /// Starts a batch for a frame of `limit` bytes; `buffer` holds the rows until they are encoded.
+    pub const fn new(buffer: &'b mut [u8], limit: usize) -> Self {
+        Self { buffer, limit, common: None, used: 0, count: 0, len: 0, last: (0, 0) }
+    }
+
+    /// Adds a row.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`Error::Full`] where the row fits neither the frame nor the buffer, or there are
+    /// [`MAX_ROWS`] rows, [`Error::Range`] where it cannot stand in one frame with the others, or
+    /// in none ([`encode`] says when), and the error of a malformed record. The batch is unchanged
+    /// then. A row that is refused by an empty batch will be refused by any of this size.
+    pub fn push(&mut self, row: &Row<'_>) -> Result<(), Error> {
+        let range = Error::Range { position: self.len };
+        let (common, time) = Common::of(row).ok_or(range)?;
+        if self.common.is_some_and(|own| own != common) {
+            return Err(range);
+        }
+        gather(row, &mut Channels::default(), &mut Channels::default())?;
+        let sequence = row.origin.map_or(0, |origin| origin.sequence);
+        let values = row.values.as_bytes();
+
+        let mut writer = BitWriter::new(self.buffer, self.used);
+        writer.varint(values.len() as u32);
+        for (number, last) in [(time, self.last.0), (sequence, self.last.1)] {
+            writer.varint(zig_zag(number.wrapping_sub(last) as i32));
+        }
+        writer.bytes(values);
+        let used = writer.finish()?;
+        if self.count == MAX_ROWS {
+            return Err(Error::Full { needed: self.limit.saturating_add(1) });
+        }
+        let rows = Staged::new(self.buffer.get(..used).unwrap_or_default(), common);
+        let len = len(rows)?;
+        if len > self.limit {
+            return Err(Error::Full { needed: len });
+        }
+        self.common = Some(common);
+        self.used = used;
+        self.count += 1;
+        self.len = len;
+        self.last = (time, sequence);
+        Ok(())
+    }
+
+    /// Returns the number of rows.
+    pub const fn count(&self) -> u16 {
+        self.count
+    }
+
+    /// Returns whether there is no row yet.
+    pub const fn is_empty(&self) -> bool {
+        self.count == 0
+    }
+
+    /// Returns the number of bytes that [`encode`](Self::encode) will return; 0 where there is no
+    /// row.
+    pub const fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Forgets all rows.
+    pub const fn clear(&mut self) {
+        self.common = None;
+        self.used = 0;
+        self.count = 0;
+        self.len = 0;
+        self.last = (0, 0);
+    }
+
+    /// Encodes the rows into `frame` and returns the number of bytes, 0 where there is no row.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`Error::Full`] where `frame` is shorter than [`len`](Self::len).
+    pub fn encode(&self, frame: &mut [u8]) -> Result<usize, Error> {
+        match self.common {
+            Some(common) => {
+                encode(Staged::new(self.buffer.get(..self.used).unwrap_or_default(), common), frame)
+            }
+            None => Ok(0),
+        }
+    }
+}
+
+/// Iterates over staged rows: for each the length of its values, its time and its sequence as
+/// steps from the row before, and the values as they were.
+#[derive(Clone)]
+struct Staged<'a> {
+    bytes: BitReader<'a>,
+    common: Common,
+    last: (u32, u32),
+}
+
+impl<'a> Staged<'a> {
+    const fn new(bytes: &'a [u8], common: Common) -> Self {
+        Self { bytes: BitReader::new(bytes), common, last: (0, 0) }
+    }
+
+    /// Reads a number as a step from the last one.
+    fn step(&mut self, last: u32) -> Option<u32> {
+        Some(last.wrapping_add(un_zig_zag(self.bytes.varint()?) as u32))
+    }
+}
+
+impl<'a> Iterator for Staged<'a> {
+    type Item = Row<'a>;
+
+    fn next(&mut self) -> Option<Row<'a>> {
+        let len = self.bytes.varint()? as usize;
+        let time = self.step(self.last.0)?;
+        let sequence = self.step(self.last.1)?;
+        self.last = (time, sequence);
+        let values = self.bytes.slice(len)?;
+        let time = Form::time(self.common.form, time)?;
+        let origin = self.common.boot.map(|boot| Origin::new(boot, sequence));
+        Some(Row { values: record::Values::of(self.common.schema, values), time, origin })
+    }
+}

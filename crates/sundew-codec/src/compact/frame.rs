@@ -1,0 +1,110 @@
+//! What all rows of a frame have in common.
+
+use sundew_units::ChannelId;
+
+use crate::{Error, FIRST_ABSOLUTE, Row, Time};
+
+/// Says what the numbers of a time column count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub(super) enum Form {
+    FromNow,
+    SinceBoot,
+    Unix,
+}
+
+impl Form {
+    /// Splits a time; `None` where a frame cannot say it.
+    pub(super) fn of(time: Time) -> Option<(Self, u32)> {
+        match time {
+            Time::FromNow(seconds) if seconds < FIRST_ABSOLUTE as i32 => {
+                Some((Self::FromNow, seconds as u32))
+            }
+            Time::SinceBoot(seconds) => Some((Self::SinceBoot, seconds)),
+            Time::Unix(seconds) if seconds >= FIRST_ABSOLUTE => Some((Self::Unix, seconds)),
+            Time::FromNow(_) | Time::Unix(_) => None,
+        }
+    }
+
+    /// Joins what [`of`](Self::of) split; `None` where no frame can say it.
+    pub(super) fn time(self, seconds: u32) -> Option<Time> {
+        match self {
+            Self::FromNow => {
+                let seconds = seconds as i32;
+                (seconds < FIRST_ABSOLUTE as i32).then_some(Time::FromNow(seconds))
+            }
+            Self::SinceBoot => Some(Time::SinceBoot(seconds)),
+            Self::Unix => (seconds >= FIRST_ABSOLUTE).then_some(Time::Unix(seconds)),
+        }
+    }
+}
+
+/// Holds what must be the same in all rows of a frame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Common {
+    pub(super) schema: u16,
+    pub(super) form: Form,
+    pub(super) boot: Option<u16>,
+}
+
+impl Common {
+    /// Returns what a row has, and the number of its time.
+    pub(super) fn of(row: &Row<'_>) -> Option<(Self, u32)> {
+        let (form, seconds) = Form::of(row.time)?;
+        let boot = row.origin.map(|origin| origin.boot);
+        Some((Self { schema: row.schema(), form, boot }, seconds))
+    }
+}
+
+/// Holds a set of channels.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Channels([u8; 32]);
+
+impl Channels {
+    /// Adds a channel and returns whether it is new.
+    pub(super) fn insert(&mut self, channel: ChannelId) -> bool {
+        let mask = 1 << (channel.0 & 7);
+        let Some(byte) = self.0.get_mut(usize::from(channel.0 >> 3)) else { return false };
+        let is_new = *byte & mask == 0;
+        *byte |= mask;
+        is_new
+    }
+
+    pub(super) fn count(&self) -> u16 {
+        self.0.iter().map(|byte| byte.count_ones() as u16).sum()
+    }
+
+    /// Returns the channels in ascending order.
+    pub(super) fn iter(&self) -> impl Iterator<Item = ChannelId> + '_ {
+        (0..=u8::MAX)
+            .filter(|id| {
+                self.0.get(usize::from(id >> 3)).is_some_and(|byte| byte >> (id & 7) & 1 == 1)
+            })
+            .map(ChannelId)
+    }
+}
+
+/// Adds the channels of a row to those of the frame, and those that are not good to `marked`.
+///
+/// # Errors
+///
+/// Returns the error of a malformed record, and [`Error::Range`] where a channel is in it twice:
+/// a map cannot hold that.
+pub(super) fn gather(
+    row: &Row<'_>,
+    channels: &mut Channels,
+    marked: &mut Channels,
+) -> Result<(), Error> {
+    let mut own = Channels::default();
+    for value in row.values.clone() {
+        let (channel, _, quality) = value?;
+        if !own.insert(channel) {
+            return Err(Error::Range { position: 0 });
+        }
+        channels.insert(channel);
+        if quality.number() != 0 {
+            marked.insert(channel);
+        }
+    }
+    Ok(())
+}
