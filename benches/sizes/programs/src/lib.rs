@@ -26,6 +26,8 @@ mod mutant;
 mod node;
 #[cfg(feature = "peers")]
 mod peers;
+#[cfg(any(feature = "senml-encode", feature = "senml-decode"))]
+mod senml;
 #[cfg(feature = "sensor-sht4x")]
 mod sht4x;
 #[cfg(any(feature = "node", feature = "tls"))]
@@ -72,6 +74,10 @@ pub fn run(bench: &mut Bench) -> bool {
     let done = codec::encode() && done;
     #[cfg(feature = "codec-decode")]
     let done = codec::decode() && done;
+    #[cfg(feature = "senml-encode")]
+    let done = senml::encode(bench.frame()) && done;
+    #[cfg(feature = "senml-decode")]
+    let done = senml::decode() && done;
     #[cfg(feature = "settings")]
     let done = storage::settings(&mut bench.flash) && done;
     #[cfg(feature = "queue")]

@@ -4,6 +4,9 @@
 //! [`PackDecoder`] gives them back with the base fields applied. Readings, commands and the results
 //! of commands are records with different fields.
 //!
+//! A device that sends values of its own channels, all of one time, has a shorter way: a [`Prefix`]
+//! for each channel, built while compiling, and [`PrefixedPack`], which joins them with mantissas.
+//!
 //! Beside the fields of the RFC, these labels are written as text keys. None ends in `_`, so other
 //! decoders pass over them (RFC 8428 section 4.4):
 //!
@@ -46,12 +49,16 @@
 mod decode;
 mod encode;
 mod number;
+mod prefix;
+mod prefixed;
 mod record;
 mod text;
 
 pub use decode::PackDecoder;
 pub use encode::{Mark, PackEncoder};
 pub use number::Number;
+pub use prefix::Prefix;
+pub use prefixed::PrefixedPack;
 pub use record::{Record, Value};
 pub use text::{Name, Text};
 
