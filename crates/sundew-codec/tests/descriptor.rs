@@ -81,3 +81,69 @@ fn all_of_a_table_is_read_back() {
     assert_eq!((rain.value, rain.quality), (Dec::new(126, -4), Quality::Stale));
     assert_eq!(read.reading(&Entry::new(ChannelId(3), 126)), None);
 }
+
+#[test]
+fn hostile_bytes_are_refused_where_they_go_wrong() {
+    let at = |position| Error::Syntax { position };
+    let cases: &[(&str, Vec<u8>, Error)] = &[
+        ("nothing", vec![], Error::Truncated { position: 0 }),
+        ("another format", put(&[(2, 2)]), Error::Unsupported { position: 2 }),
+        ("a long head", [&[0xB8, 5], &GOLDEN[1..]].concat(), at(0)),
+        ("an indefinite map", [&[0xBF], &GOLDEN[1..], &[0xFF]].concat(), at(0)),
+        ("a key twice", put(&[(3, 0)]), at(3)),
+        ("a name that is none", put(&[(21, b'-')]), at(20)),
+        ("a unit that is none", put(&[(28, b' ')]), at(27)),
+        ("an id twice", put(&[(43, 1)]), at(41)),
+        ("a retired id in use", put(&[(112, 5)]), at(112)),
+        ("an exponent of 0", put(&[(32, 0)]), at(31)),
+        ("a low above high", put(&[(38, 0x39)]), Error::Range { position: 16 }),
+        ("a kind of later", put(&[(58, 5)]), Error::Unsupported { position: 58 }),
+        ("a modulus of a gauge", put(&[(58, 3)]), at(41)),
+        ("bits that suffice anyway", put(&[(89, 10)]), at(63)),
+        ("too few bits", put(&[(89, 9)]), Error::Range { position: 63 }),
+        (
+            "too many bits",
+            [&GOLDEN[..89], &[0x18, 33], &GOLDEN[90..]].concat(),
+            Error::Range { position: 89 },
+        ),
+        ("more behind it", [GOLDEN, &[0]].concat(), at(113)),
+    ];
+    for (what, bytes, error) in cases {
+        assert_eq!(Descriptor::parse(bytes).err(), Some(*error), "{what}");
+    }
+    for len in 0..GOLDEN.len() {
+        let error = Descriptor::parse(&GOLDEN[..len]).unwrap_err();
+        assert!(matches!(error, Error::Truncated { position } if position <= len), "{len} {error}");
+    }
+}
+
+#[test]
+fn keys_of_a_later_format_are_passed_over() {
+    // A sixth key of the table, and an eighth of its first channel.
+    let mut bytes = [GOLDEN, &[5, 0x82, 0xA1, 0, 1, 0xF6]].concat();
+    bytes[0] += 1;
+    let end = 41;
+    bytes.splice(end..end, [0x18, 99, 0x61, b'x']);
+    bytes[16] += 1;
+    let read = Descriptor::parse(&bytes).unwrap();
+    let channels: Vec<_> = read.channels().collect();
+    assert_eq!(channels, WEATHER.channels().iter().map(Described::of).collect::<Vec<_>>());
+    assert_eq!(read.retired().collect::<Vec<_>>(), [ChannelId(3)]);
+    assert_ne!(read.hash(), descriptor::hash(&WEATHER));
+}
+
+#[test]
+fn a_quantity_of_a_later_version_is_kept() {
+    let bytes = [&GOLDEN[..25], &[0x18, 200], &GOLDEN[26..]].concat();
+    let read = Descriptor::parse(&bytes).map(|read| read.channel(ChannelId(1)).unwrap());
+    assert_eq!(read.map(|air| (air.quantity, air.quantity_number)), Ok((None, 200)));
+}
+
+/// Returns the golden bytes with some of them replaced.
+fn put(places: &[(usize, u8)]) -> Vec<u8> {
+    let mut bytes = GOLDEN.to_vec();
+    for (place, byte) in places {
+        bytes[*place] = *byte;
+    }
+    bytes
+}

@@ -1,8 +1,12 @@
 //! All channels of one model of device, as constant data.
 
+mod evolution;
+
 use core::fmt;
 
 use crate::{Channel, ChannelId};
+
+pub use evolution::{Change, EvolutionError, Meaning};
 
 /// Describes one model of device: the one table from which codecs, decoders and dashboards work.
 ///

@@ -21,7 +21,7 @@ mod unit;
 pub use channel::{Access, Channel, ChannelId};
 pub use conversion::Conversion;
 pub use decimal::{Dec, ParseError};
-pub use device::{Device, DeviceError};
+pub use device::{Change, Device, DeviceError, EvolutionError, Meaning};
 pub use kind::Kind;
 pub use quantity::Quantity;
 pub use reading::{Quality, Reading};

@@ -54,6 +54,7 @@
 //! kept as its number, since unit and exponent say all that is needed to read the values.
 
 mod described;
+mod evolution;
 mod hash;
 mod items;
 mod parse;
