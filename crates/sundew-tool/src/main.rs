@@ -38,7 +38,7 @@ Exit codes: 0 done, 1 wrong input, 2 wrong arguments.";
 #[derive(Subcommand)]
 enum Command {
     Decode(decode::Arguments),
-    Describe(describe::Arguments),
+    Describe(Box<describe::Arguments>),
 }
 
 fn main() -> ExitCode {

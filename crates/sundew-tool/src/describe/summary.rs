@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use sundew_codec::descriptor::{Described, Descriptor};
-use sundew_units::{Access, Dec, Kind};
+use sundew_units::{Access, Dec, Kind, Quantity};
 
 use crate::{
     Failure,
@@ -33,7 +33,7 @@ pub(crate) fn write(descriptor: &Descriptor<'_>, out: &mut impl Write) -> Result
 fn row(channel: &Described<'_>) -> [Cell; 10] {
     let place = |mantissa| Dec::new(mantissa, channel.exponent).to_string();
     let bound = |bound: i32, none| if bound == none { String::new() } else { place(bound) };
-    let quantity = channel.quantity.map_or_else(|| "?".into(), |known| format!("{known:?}"));
+    let quantity = channel.quantity.map_or("?", Quantity::name).into();
     [
         channel.id.0.to_string(),
         printable(&channel.name.to_string()),
