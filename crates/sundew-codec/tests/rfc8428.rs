@@ -291,8 +291,13 @@ fn section_4_4_later_versions_and_labels_that_must_be_understood() {
     let version = |bver| pack(&[&[Integer(BVER, bver), Str(N, "a"), Integer(V, 1)]]);
     assert!(decoded(&version(5)).is_ok());
     assert!(decoded(&version(10)).is_ok());
-    assert_eq!(decoded(&version(11)), Err(Error::Unsupported { position: 3 }));
-    assert_eq!(decoded(&version(26)), Err(Error::Unsupported { position: 3 }));
+    // RFC 9100: beyond 10 a set of features, each to be understood; here 42 is its own example.
+    assert!(decoded(&version(26)).is_ok());
+    for unknown in
+        [11, 16, 18, 24, 25, 27, 30, 42, 58, 255, 266, 282, (1 << 32) + 10, (1 << 52) + 26]
+    {
+        assert_eq!(decoded(&version(unknown)), Err(Error::Unsupported { position: 3 }));
+    }
     assert_eq!(decoded(&version(-1)), Err(Error::Syntax { position: 3 }));
 
     let labelled = |label: &str| {

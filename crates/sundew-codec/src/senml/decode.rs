@@ -2,7 +2,9 @@
 
 use sundew_units::Dec;
 
-use super::{Name, Number, Record, Text, VERSION, Value, label, number::Moment};
+use super::{
+    Name, Number, Record, Text, VERSION, VERSION_SECONDARY_UNITS, Value, label, number::Moment,
+};
 use crate::{
     Error, FIRST_ABSOLUTE, Origin, Time,
     cbor::{Reader, major},
@@ -36,6 +38,7 @@ pub struct PackDecoder<'a> {
     reader: Reader<'a>,
     state: State,
     base: Base<'a>,
+    version: u8,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -72,7 +75,17 @@ impl<'a> PackDecoder<'a> {
             sum: None,
             boot: None,
         };
-        Self { reader: Reader::new(bytes), state: State::Start, base }
+        Self { reader: Reader::new(bytes), state: State::Start, base, version: VERSION }
+    }
+
+    /// Returns the version that the records so far declared: [`VERSION`] where they are silent, and
+    /// [`VERSION_SECONDARY_UNITS`] where units may be those of RFC 8798 section 3.
+    ///
+    /// A secondary unit in a pack of version 10 is passed on like any other: primary and secondary
+    /// names share one namespace, so that it cannot be mistaken, and the reading is worth more than
+    /// the sender's fault.
+    pub const fn version(&self) -> u8 {
+        self.version
     }
 
     /// Returns whether `fields` holds a record; `None` where the reader holds a fault.
@@ -145,9 +158,16 @@ impl<'a> PackDecoder<'a> {
         fields.is_regular |= label >= 0;
         match label {
             label::BASE_VERSION => {
-                if reader.unsigned()? > u32::from(VERSION) {
+                reader.expect(major::UNSIGNED)?;
+                // Up to 10 the numbers were an order, and the RFC's own example has a 5; from then
+                // on they are sets of features (RFC 9100 section 2.2), of which one is known.
+                if reader.high != 0
+                    || reader.low > u32::from(VERSION)
+                        && reader.low != u32::from(VERSION_SECONDARY_UNITS)
+                {
                     return reader.unsupported();
                 }
+                self.version = reader.low as u8;
             }
             label::BASE_NAME => self.base.name = Text(reader.text()?),
             label::BASE_UNIT => self.base.unit = Text(reader.text()?),

@@ -1,8 +1,10 @@
 //! Records into a pack.
 
+use core::marker::PhantomData;
+
 use sundew_units::Quality;
 
-use super::{Record, Value, label};
+use super::{Exact, Record, Style, VERSION, Value, label, style::Sealed};
 use crate::{
     Error, FIRST_ABSOLUTE, Time,
     cbor::{Writer, major},
@@ -31,14 +33,11 @@ use crate::{
 /// # Ok::<(), Error>(())
 /// ```
 #[derive(Debug)]
-pub struct PackEncoder<'b> {
+pub struct PackEncoder<'b, S: Style = Exact> {
     buffer: &'b mut [u8],
     base_name: &'b str,
-    len: usize,
-    count: u16,
-    /// Holds the base time in the pack, 0 where there is none.
-    base_time: u32,
-    boot: Option<u16>,
+    stands: Mark,
+    style: PhantomData<S>,
 }
 
 impl<'b> PackEncoder<'b> {
@@ -47,7 +46,16 @@ impl<'b> PackEncoder<'b> {
     /// Base name and name together must be a SenML name (RFC 8428 section 4.5.1); that is not
     /// checked here, since [`Channel`](sundew_units::Channel) checks its part while compiling.
     pub const fn new(buffer: &'b mut [u8], base_name: &'b str) -> Self {
-        Self { buffer, base_name, len: 1, count: 0, base_time: 0, boot: None }
+        Self::with_style(buffer, base_name)
+    }
+}
+
+impl<'b, S: Style> PackEncoder<'b, S> {
+    /// Starts a pack that is written in another way than [`Exact`]; else like [`new`].
+    ///
+    /// [`new`]: PackEncoder::new
+    pub const fn with_style(buffer: &'b mut [u8], base_name: &'b str) -> Self {
+        Self { buffer, base_name, stands: Mark::START, style: PhantomData }
     }
 
     /// Adds a record. The base part of its name is not written, since the pack has its own, and
@@ -59,53 +67,24 @@ impl<'b> PackEncoder<'b> {
     /// 65,535 records, or where its time cannot be told: absolute before 1978, or from now by more
     /// than 8.5 years. After an error the pack is as it was.
     pub fn push(&mut self, record: &Record<'_>) -> Result<(), Error> {
-        let out_of_range = Error::Range { position: self.len };
-        let count = self.count.checked_add(1).ok_or(out_of_range)?;
-        let base_time = match record.time {
-            Time::Unix(seconds) if self.count == 0 => seconds,
-            _ => self.base_time,
-        };
-        let relative = relative(record.time, base_time).ok_or(out_of_range)?;
-
-        let mut writer = Writer::new(self.buffer, self.len);
-        writer.byte(0); // the map's head, written when the count is known
-        let mut fields = Fields { writer: &mut writer, count: 0 };
-        if self.count == 0 {
-            if !self.base_name.is_empty() {
-                fields.string(label::BASE_NAME, major::TEXT, self.base_name.as_bytes());
-            }
-            if base_time != 0 {
-                fields.integer(label::BASE_TIME).head(major::UNSIGNED, base_time);
-            }
+        let next = self.stands.after::<S>(record, self.base_name, self.buffer)?;
+        if next.len > self.buffer.len() {
+            return Err(Error::Full { needed: next.len });
         }
-        fields.record(record, relative, self.boot);
-        // At most 15 fields, so the count fits the head that was kept free.
-        let map = (major::MAP << 5) + fields.count;
-        writer.replace(self.len, map);
-
-        let head = count.max(1);
-        let grows = matches!(head, 24 | 256);
-        let end = writer.position().saturating_add(usize::from(grows));
-        if end > self.buffer.len() {
-            return Err(Error::Full { needed: end });
-        }
-        if grows {
+        if head_len(next.count) > head_len(self.stands.count) {
             // One byte more for the count: everything behind it moves by one.
             let mut carried = 0;
-            for byte in self.buffer.iter_mut().take(end) {
+            for byte in self.buffer.iter_mut().take(next.len) {
                 core::mem::swap(byte, &mut carried);
             }
         }
-        self.len = end;
-        self.count = count;
-        self.base_time = base_time;
-        self.boot = record.origin.map(|origin| origin.boot).or(self.boot);
+        self.stands = next;
         Ok(())
     }
 
     /// Returns where the pack stands, for [`rewind`](Self::rewind).
     pub const fn mark(&self) -> Mark {
-        Mark { len: self.len, count: self.count, base_time: self.base_time, boot: self.boot }
+        self.stands
     }
 
     /// Takes out the records that were added since `mark`, so that values which belong together
@@ -123,39 +102,38 @@ impl<'b> PackEncoder<'b> {
     /// assert_eq!(pack.finish(), [0x80]);
     /// ```
     pub fn rewind(&mut self, mark: Mark) {
-        if mark.count > self.count {
+        if mark.count > self.stands.count {
             return; // of another pack
         }
-        let shrinks = head_len(self.count) - head_len(mark.count);
-        let used = self.buffer.get_mut(..self.len).unwrap_or_default();
+        let shrinks = head_len(self.stands.count) - head_len(mark.count);
+        let used = self.buffer.get_mut(..self.stands.len).unwrap_or_default();
         if shrinks > 0
             && let Some(body) = used.get_mut(1..)
         {
             body.rotate_left(shrinks.min(body.len()));
         }
-        Mark { len: self.len, count: self.count, base_time: self.base_time, boot: self.boot } =
-            mark;
+        self.stands = mark;
     }
 
     /// Returns the number of records.
     pub const fn count(&self) -> u16 {
-        self.count
+        self.stands.count
     }
 
     /// Returns whether there is no record yet.
     pub const fn is_empty(&self) -> bool {
-        self.count == 0
+        self.stands.count == 0
     }
 
     /// Returns the number of bytes that [`finish`](Self::finish) will return.
     pub const fn len(&self) -> usize {
-        self.len
+        self.stands.len
     }
 
     /// Returns the pack; empty where the buffer has no byte at all.
     pub fn finish(self) -> &'b [u8] {
-        Writer::new(self.buffer, 0).head(major::ARRAY, u32::from(self.count));
-        self.buffer.get(..self.len).unwrap_or_default()
+        Writer::new(self.buffer, 0).head(major::ARRAY, u32::from(self.stands.count));
+        self.buffer.get(..self.stands.len).unwrap_or_default()
     }
 }
 
@@ -163,10 +141,61 @@ impl<'b> PackEncoder<'b> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Mark {
-    len: usize,
-    count: u16,
+    pub(super) len: usize,
+    pub(super) count: u16,
+    /// Holds the base time in the pack, 0 where there is none.
     base_time: u32,
     boot: Option<u16>,
+}
+
+impl Mark {
+    /// Stands behind the array's head.
+    pub(super) const START: Self = Self { len: 1, count: 0, base_time: 0, boot: None };
+
+    /// Writes a record into what `buffer` has, and returns where the pack stands with it, which may
+    /// be past the end. The head of the array does not grow here.
+    pub(super) fn after<S: Style>(
+        self,
+        record: &Record<'_>,
+        base_name: &str,
+        buffer: &mut [u8],
+    ) -> Result<Self, Error> {
+        let out_of_range = Error::Range { position: self.len };
+        let count = self.count.checked_add(1).ok_or(out_of_range)?;
+        let base_time = match record.time {
+            Time::Unix(seconds) if self.count == 0 => seconds,
+            _ => self.base_time,
+        };
+        let relative = relative(record.time, base_time).ok_or(out_of_range)?;
+
+        let mut writer = Writer::new(buffer, self.len);
+        writer.byte(0); // the map's head, written when the count is known
+        let mut fields = Fields { writer: &mut writer, count: 0 };
+        if self.count == 0 {
+            if <S as Sealed>::VERSION != VERSION {
+                let version = u32::from(<S as Sealed>::VERSION);
+                fields.integer(label::BASE_VERSION).head(major::UNSIGNED, version);
+            }
+            if !base_name.is_empty() {
+                fields.string(label::BASE_NAME, major::TEXT, base_name.as_bytes());
+            }
+            if base_time != 0 {
+                fields.integer(label::BASE_TIME).head(major::UNSIGNED, base_time);
+            }
+        }
+        fields.record::<S>(record, relative, self.boot);
+        // At most 16 fields, so the count fits the head that was kept free.
+        let map = (major::MAP << 5) + fields.count;
+        writer.replace(self.len, map);
+
+        let grows = usize::from(matches!(count, 24 | 256));
+        Ok(Self {
+            len: writer.position().saturating_add(grows),
+            count,
+            base_time,
+            boot: record.origin.map(|origin| origin.boot).or(self.boot),
+        })
+    }
 }
 
 /// Returns the bytes that the array's head takes for a number of records.
@@ -200,7 +229,7 @@ struct Fields<'w, 'b> {
 }
 
 impl<'b> Fields<'_, 'b> {
-    fn record(&mut self, record: &Record<'_>, relative: i64, boot: Option<u16>) {
+    fn record<S: Style>(&mut self, record: &Record<'_>, relative: i64, boot: Option<u16>) {
         if !record.name.own.is_empty() {
             self.string(label::NAME, major::TEXT, record.name.own.0);
         }
@@ -208,7 +237,7 @@ impl<'b> Fields<'_, 'b> {
             self.string(label::UNIT, major::TEXT, record.unit.0);
         }
         match record.value {
-            Some(Value::Number(number)) => number.encode(self.integer(label::VALUE)),
+            Some(Value::Number(number)) => S::number(number, self.integer(label::VALUE)),
             Some(Value::Text(text)) => self.string(label::STRING_VALUE, major::TEXT, text.0),
             Some(Value::Data(data)) => self.string(label::DATA_VALUE, major::BYTES, data),
             Some(Value::Boolean(value)) => {
@@ -218,13 +247,13 @@ impl<'b> Fields<'_, 'b> {
             None => {}
         }
         if let Some(sum) = record.sum {
-            sum.encode(self.integer(label::SUM));
+            S::number(sum, self.integer(label::SUM));
         }
         if relative != 0 {
             self.integer(label::TIME).wide_integer(relative);
         }
         if let Some(update_time) = record.update_time {
-            update_time.encode(self.integer(label::UPDATE_TIME));
+            S::number(update_time, self.integer(label::UPDATE_TIME));
         }
         if let Some(origin) = record.origin {
             if boot != Some(origin.boot) {

@@ -47,23 +47,33 @@
 //! ```
 
 mod decode;
+mod double;
 mod encode;
+mod length;
 mod number;
 mod prefix;
 mod prefixed;
 mod record;
+mod secondary;
+mod style;
 mod text;
 
 pub use decode::PackDecoder;
 pub use encode::{Mark, PackEncoder};
+pub use length::PackLength;
 pub use number::Number;
 pub use prefix::Prefix;
 pub use prefixed::PrefixedPack;
 pub use record::{Record, Value};
+pub use style::{Exact, SecondaryUnits, Shortest, Style};
 pub use text::{Name, Text};
 
-/// Holds the version of SenML that is written and the highest that is read.
+/// Holds the version of SenML that is written where nothing else is asked for (RFC 8428).
 pub const VERSION: u8 = 10;
+
+/// Holds the version with the feature "Secondary Units": 10 and the bit of feature code 4 (RFC 9100
+/// section 4). Beside it and what is not above [`VERSION`], no version is read.
+pub const VERSION_SECONDARY_UNITS: u8 = VERSION | 1 << 4;
 
 /// Numbers the integer labels (RFC 8428 section 6, table 4).
 mod label {

@@ -2,6 +2,7 @@
 
 use sundew_units::Dec;
 
+use super::double;
 use crate::cbor::{Reader, Writer, major};
 
 /// Holds a number of a record.
@@ -32,6 +33,35 @@ impl Number {
         match self {
             Self::Decimal(dec) => Some(dec),
             _ => None,
+        }
+    }
+
+    /// Returns the bits of the nearest double, ties to even, found without float arithmetic.
+    ///
+    /// ```
+    /// use sundew_codec::senml::Number;
+    /// use sundew_units::Dec;
+    /// let number = Number::from(Dec::new(2_345, -2));
+    /// assert_eq!(f64::from_bits(number.double()), 23.45);
+    /// ```
+    pub fn double(self) -> u64 {
+        let (magnitude, exponent, is_negative) = match self {
+            Self::Float(bits) => return bits,
+            Self::Decimal(dec) => {
+                let mantissa = dec.mantissa();
+                (u64::from(mantissa.unsigned_abs()), dec.exponent(), mantissa < 0)
+            }
+            Self::Wide(value) => (value.unsigned_abs(), 0, value < 0),
+        };
+        double::nearest(magnitude, exponent) | u64::from(is_negative) << 63
+    }
+
+    /// Writes the shortest of integer, half, single and double that is the nearest double.
+    pub(crate) fn encode_shortest(self, writer: &mut Writer<'_>) {
+        match self {
+            // Of 8 bytes in either form, and some of these no double holds.
+            Self::Wide(value) => writer.wide_integer(value),
+            _ => double::write(self.double(), writer),
         }
     }
 

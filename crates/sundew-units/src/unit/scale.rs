@@ -31,6 +31,26 @@ impl Scale {
 }
 
 impl Unit {
+    /// Returns the unit that the registry of secondary units refers to (RFC 8798 section 3); a
+    /// primary unit is its own.
+    ///
+    /// It is the [`base`](Self::base), but for `KiB` and `GB`, which the registry counts in bytes.
+    ///
+    /// ```
+    /// use sundew_units::Unit;
+    /// assert_eq!(Unit::DecibelMilliwatt.primary(), Unit::DecibelWatt);
+    /// assert_eq!(Unit::Kibibyte.primary(), Unit::Byte);
+    /// assert_eq!(Unit::Celsius.primary(), Unit::Celsius);
+    /// ```
+    #[must_use]
+    pub const fn primary(self) -> Self {
+        match self {
+            Self::Kibibyte | Self::Gigabyte => Self::Byte,
+            _ if self.is_primary() => self,
+            _ => self.base(),
+        }
+    }
+
     /// Returns how the unit stands to its base. RFC 8798 section 3 has the factors of the
     /// secondary units; those of the primary ones follow from their descriptions in RFC 8428
     /// section 12.1 and RFC 8798 section 2.
@@ -88,6 +108,20 @@ impl Unit {
             Self::MicrogramPerLitre => Scale::shift(Self::KilogramPerCubicMetre, -6),
             Self::GramPerLitre => Scale::shift(Self::KilogramPerCubicMetre, 0),
             alone => Scale::shift(alone, 0),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::unit::ALL;
+
+    #[test]
+    fn every_secondary_unit_has_a_primary_one() {
+        for unit in ALL {
+            assert!(unit.primary().is_primary(), "{unit}");
+            assert_eq!(unit.primary() == *unit, unit.is_primary());
+            assert!(unit.is_convertible_to(unit.primary()));
         }
     }
 }
