@@ -10,6 +10,7 @@ mod failure;
 mod packages;
 mod process;
 mod prove;
+mod python;
 mod qmp;
 mod sizes;
 mod toolchain;

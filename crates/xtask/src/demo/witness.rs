@@ -8,8 +8,8 @@ use super::guard::Guard;
 use super::row::{Row, read_csv};
 use super::stage::Stage;
 use crate::failure::{Context, Failure};
-use crate::packages::{BROKER, Package, ensure};
-use crate::process::{capture, find_program, target_dir};
+use crate::packages::{BROKER, ensure};
+use crate::python::{CBOR2, python};
 
 /// Decodes packs, one per line in hexadecimal, by RFC 8428 and the labels that the README of
 /// `sundew-codec` lists.
@@ -27,7 +27,7 @@ impl Witness {
     pub(crate) fn start(stage: &Stage) -> Result<Self, Failure> {
         let [_server, clients, _tools] = BROKER;
         ensure(&[clients])?;
-        let python = python(stage)?;
+        let python = python(&[CBOR2])?;
         let program = stage.folder.join("witness.py");
         let rows = stage.folder.join("witness.csv");
         std::fs::write(&program, PROGRAM).context(|| "cannot write the witness's program")?;
@@ -81,44 +81,6 @@ fn agreement(mut ours: Vec<Row>, mut theirs: Vec<Row>) -> Result<usize, Failure>
         return Err(Failure::new(format!("we saw {our_count} rows, the witness {their_count}")));
     }
     Ok(our_count)
-}
-
-/// Python, where not even that is there.
-const PYTHON: Package = Package::new("python3", "python3");
-/// The same package as on `PyPI`, for Debian's own Python.
-const CBOR2: Package =
-    Package::new("python3-cbor2", "/usr/lib/python3/dist-packages/cbor2/__init__.py");
-
-/// Finds a Python that has cbor2, or makes one below `target/`.
-fn python(stage: &Stage) -> Result<PathBuf, Failure> {
-    ensure(&[PYTHON])?;
-    let system = find_program("python3").context(|| "there is no python3 on PATH")?;
-    let own = target_dir().join("witness/bin/python3");
-    for python in [&system, &own] {
-        if has_cbor2(python) {
-            return Ok(python.clone());
-        }
-    }
-    stage.ledger.show().say("installing cbor2 from PyPI for the witness");
-    let Err(failure) = install_cbor2(&system, &own) else { return Ok(own) };
-    let debian = PathBuf::from("/usr/bin/python3");
-    if ensure(&[CBOR2]).is_ok() && has_cbor2(&debian) {
-        return Ok(debian);
-    }
-    Err(Failure::new(format!(
-        "the witness needs the PyPI package cbor2; please run: pip install cbor2\n{failure}"
-    )))
-}
-
-fn has_cbor2(python: &Path) -> bool {
-    capture(Command::new(python).args(["-c", "import cbor2"])).is_ok()
-}
-
-/// Makes a Python of our own, so that the system's stays as it is.
-fn install_cbor2(system: &Path, own: &Path) -> Result<(), Failure> {
-    let folder = target_dir().join("witness");
-    capture(Command::new(system).args(["-m", "venv"]).arg(folder))?;
-    capture(Command::new(own).args(["-m", "pip", "install", "--quiet", "cbor2"])).map(drop)
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@
 mod crash;
 mod drivers;
 pub(crate) mod fuzz;
+mod interop;
 mod pulse_avr;
 mod sensors_an385;
 mod units;
@@ -40,6 +41,7 @@ const PROOFS: &[Proof] = &[
     drivers::PROOF,
     fuzz::SENSORS,
     fuzz::CODEC,
+    interop::PROOF,
     pulse_avr::PROOF,
     sensors_an385::PROOF,
 ];

@@ -31,6 +31,11 @@ pub(super) fn fuzz(_tests: &mut Tests) -> Result<(), Failure> {
     prove::run(words("codec-fuzz --seconds 6 --seed 1"))
 }
 
+pub(super) fn codec_interop(_tests: &mut Tests) -> Result<(), Failure> {
+    prove::run(words("codec-interop --cases 400"))?;
+    prove::run(words("codec-interop --cases 50 --mutant all"))
+}
+
 pub(super) fn sensors_an385(_tests: &mut Tests) -> Result<(), Failure> {
     prove::run(words("sensors-an385 --cases 300"))
 }

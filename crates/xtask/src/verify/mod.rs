@@ -80,6 +80,7 @@ const STEPS: &[Step] = &[
         "some seconds of each target of cargo prove fuzz-sensors and codec-fuzz",
         boards::fuzz,
     ),
+    step("codec-interop", "others decode what the codec writes", boards::codec_interop),
     emulated("crash-an385", "a slice of cargo prove crash-an385", boards::crash_an385),
 ];
 
