@@ -15,7 +15,7 @@ impl Object {
         if self.0.len() > 1 {
             self.0.push(',');
         }
-        self.0.extend(["\"", name, "\":", &value.to_string()]);
+        self.0.extend([&quoted(name), ":", &value.to_string()]);
     }
 
     /// Adds a member whose value is a string.
@@ -30,7 +30,7 @@ impl Object {
 }
 
 /// Returns a JSON string (RFC 8259 section 7).
-fn quoted(text: &str) -> String {
+pub(crate) fn quoted(text: &str) -> String {
     let mut quoted = String::from("\"");
     for character in text.chars() {
         match character {

@@ -2,12 +2,17 @@
 
 use sundew_codec::descriptor::Descriptor;
 
-use crate::Failure;
+use crate::{Failure, input};
 
 /// Holds the bytes of a descriptor.
 pub(crate) struct Schema(Vec<u8>);
 
 impl Schema {
+    /// Reads a descriptor from where `source` says.
+    pub(crate) fn load(source: &str) -> Result<Self, Failure> {
+        Self::from_bytes(input::bytes(source, input::Encoding::Auto)?)
+    }
+
     /// Takes a descriptor as CBOR or JSON.
     pub(crate) fn from_bytes(bytes: Vec<u8>) -> Result<Self, Failure> {
         Descriptor::parse(&bytes).map_err(|error| Failure::of(error, &bytes))?;

@@ -24,19 +24,19 @@ impl Cell {
 }
 
 /// Writes rows under a header, with columns as wide as they need. A column whose cells are all
-/// empty is left out, unless it is one of the first `kept`.
+/// empty is left out, unless it is `kept`.
 pub(crate) fn write<const N: usize>(
     out: &mut impl Write,
     header: [&str; N],
-    kept: usize,
+    kept: [bool; N],
     rows: &[[Cell; N]],
 ) -> io::Result<()> {
     let mut widths = header.map(str::len);
-    for (column, (width, title)) in widths.iter_mut().zip(header).enumerate() {
+    for (column, (width, kept)) in widths.iter_mut().zip(kept).enumerate() {
         let cells =
             rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.text.chars().count());
         let widest = cells.max().unwrap_or(0);
-        *width = if widest == 0 && column >= kept { 0 } else { widest.max(title.len()) };
+        *width = if widest == 0 && !kept { 0 } else { widest.max(*width) };
     }
     let titles = header.map(|title| Cell::styled(title.into(), TITLE));
     for row in std::iter::once(&titles).chain(rows) {

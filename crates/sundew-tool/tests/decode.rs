@@ -1,10 +1,15 @@
 //! Runs the binary.
 
-#![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
+#![allow(clippy::indexing_slicing, clippy::unwrap_used, reason = "a panic is how a test fails")]
 
 mod common;
 
-use common::{assert_fails, assert_shows, raw, sundew};
+use common::{WEATHER, assert_fails, assert_shows, hex, printed, raw, sundew, weather};
+use sundew_codec::{
+    Answer, Command, Row, Time, compact, record,
+    tiny::{self, Carrier, Selection},
+};
+use sundew_units::{ChannelId, Quality};
 
 /// Holds [{-2: "dev1:", -3: 1700000000, 0: "air", 1: "Cel", 2: 4([-2, 2345]), "boot": 3,
 /// "seq": 1041}, {0: "rain", 1: "m", 2: 4([-4, 126]), 6: -1700000000, "seq": 1042, "up": 9, "q": 2}].
@@ -140,10 +145,10 @@ fn wrong_arguments_are_told_apart_from_wrong_input() {
 fn help_has_examples_that_work() {
     let help = sundew(&["decode", "--help"], b"");
     let text = String::from_utf8(help.stdout).unwrap();
-    let examples: Vec<_> =
-        text.lines().filter_map(|line| line.strip_prefix("  sundew decode ")).collect();
-    assert_eq!(examples.len(), 3);
-    for example in examples.iter().filter(|example| !example.contains("captured")) {
+    let examples = text.lines().filter_map(|line| line.strip_prefix("  sundew decode "));
+    let (with_files, plain): (Vec<_>, Vec<_>) = examples.partition(|line| line.contains(".cbor"));
+    assert_eq!((with_files.len(), plain.len()), (2, 2));
+    for example in plain {
         let arguments: Vec<_> = std::iter::once("decode").chain(example.split(' ')).collect();
         assert_eq!(sundew(&arguments, b"").status.code(), Some(0), "{example}");
     }
@@ -158,4 +163,122 @@ fn the_readme_shows_what_is_printed() {
     let (expected, _) = rest.split_once("```").unwrap();
     let arguments: Vec<_> = command.split(' ').collect();
     assert_shows(&sundew(&arguments, b""), expected);
+}
+
+/// Encodes `values` as a record of the queue's, under the schema of the weather station.
+fn record_of(values: &[(u8, i32)]) -> Vec<u8> {
+    let mut bytes = vec![0; 64];
+    let values = values.iter().map(|&(id, mantissa)| (ChannelId(id), mantissa, Quality::Good));
+    let len = record::encode(7, values, &mut bytes).unwrap();
+    bytes.truncate(len);
+    bytes
+}
+
+fn tiny_of(record: &[u8], carrier: Carrier) -> Vec<u8> {
+    let row = Row::new(record::decode(record).unwrap());
+    let mut frame = vec![0; 64];
+    let packed = tiny::encode(&WEATHER, &row, Selection::ALL, carrier, &mut frame).unwrap();
+    frame.truncate(packed.len);
+    frame
+}
+
+#[test]
+fn a_descriptor_names_and_scales_the_values() {
+    let record = record_of(&[(1, 2_345), (9, 4)]);
+    assert_shows(
+        &sundew(&["decode", &hex(&record), "--descriptor", &weather()], b""),
+        "queue record, weather version 7\n\
+         channel  name  mantissa  value  unit  quality\n\
+         \x20        air             23.45  Cel   good\n\
+         9              4                      good\n",
+    );
+    let frame = hex(&tiny_of(&record_of(&[(1, -725), (2, 412)]), Carrier::Frame));
+    let expected = "\
+        {\"name\":\"air\",\"value\":-7.25,\"unit\":\"Cel\",\"from_now\":0,\"quality\":\"good\"}\n\
+        {\"name\":\"humidity\",\"value\":41.2,\"unit\":\"%RH\",\"from_now\":0,\"quality\":\"good\"}\n";
+    let arguments = ["decode", "--json", "--descriptor", &weather(), &frame];
+    assert_eq!(printed(&arguments, b""), expected);
+    let port = hex(&tiny_of(&record_of(&[(1, -725), (2, 412)]), Carrier::Port));
+    let arguments = ["decode", "--json", "--port", "14", "--descriptor", &weather(), &port];
+    assert_eq!(printed(&arguments, b""), expected);
+    let arguments = ["decode", "--state", "--port", "14", "--descriptor", &weather(), &port];
+    assert_eq!(printed(&arguments, b""), "{\"air\":-7.25,\"humidity\":41.2}\n");
+}
+
+#[test]
+fn a_tiny_frame_without_a_descriptor_says_what_it_lacks() {
+    let frame = hex(&tiny_of(&record_of(&[(1, -725)]), Carrier::Frame));
+    assert_fails(
+        &sundew(&["decode", "--as", "tiny", &frame], b""),
+        1,
+        "sundew: a tiny frame needs the descriptor of its device\n",
+    );
+}
+
+#[test]
+fn commands_and_births_are_told_apart() {
+    let mut bytes = [0; 16];
+    let command = Command::new(9, ChannelId(5), 60).expiring(1_700_000_640);
+    let len = tiny::encode_command(&command, Carrier::Frame, &mut bytes).unwrap();
+    let text = hex(&bytes[..len]);
+    let shown = printed(&["decode", "--as", "command", "--descriptor", &weather(), &text], b"");
+    assert!(shown.contains("interval  60     s") && shown.contains("id=9 expires=2023"), "{shown}");
+
+    let answer = Answer::failed(9, 3);
+    let len = tiny::encode_answer(&answer, Carrier::Port, &mut bytes).unwrap();
+    let text = hex(&bytes[..len]);
+    let shown = printed(&["decode", "--as", "answer", "--port", "222", "--json", &text], b"");
+    assert_eq!(shown, "{\"id\":9,\"result\":3}\n");
+
+    let len = tiny::encode_birth(7, 0x0123_4567, Carrier::Frame, &mut bytes).unwrap();
+    let text = hex(&bytes[..len]);
+    let expected = "birth, schema 7, descriptor 01234567\n";
+    assert_shows(&sundew(&["decode", &text], b""), expected);
+    // These six bytes are a record of channels 35 and 103 as well.
+    let len = tiny::encode_birth(7, 0x0123_0567, Carrier::Frame, &mut bytes).unwrap();
+    let text = hex(&bytes[..len]);
+    assert_fails(
+        &sundew(&["decode", &text], b""),
+        1,
+        "sundew: the message may be a queue record or a birth: say with --as which\n",
+    );
+    let output = sundew(&["decode", "--as", "birth", "--descriptor", &weather(), &text], b"");
+    assert_shows(&output, "birth, schema 7, descriptor 01230567, not the descriptor given\n");
+}
+
+#[test]
+fn compact_frames_and_commands_are_known_by_their_first_bytes() {
+    let rows: Vec<_> = [(2_345, 0), (2_350, 60), (2_340, 120)]
+        .map(|(mantissa, later)| (record_of(&[(1, mantissa), (5, 60)]), 1_700_000_000 + later))
+        .into();
+    let rows = rows
+        .iter()
+        .map(|(record, time)| Row::new(record::decode(record).unwrap()).at(Time::Unix(*time)));
+    let mut bytes = [0; 64];
+    let len = compact::encode(rows, &mut bytes).unwrap();
+    let text = hex(&bytes[..len]);
+    let shown = printed(&["decode", &text], b"");
+    assert!(shown.starts_with("compact frame, schema 7\nchannel  mantissa  time"), "{shown}");
+    assert_eq!(shown.lines().count(), 2 + 6);
+    let state = printed(&["decode", "--state", "--descriptor", &weather(), &text], b"");
+    assert_eq!(state, "{\"air\":23.40,\"interval\":60}\n");
+
+    let command = Command::new(9, ChannelId(5), 60);
+    let len = compact::encode_command(&command, &mut bytes).unwrap();
+    let shown = printed(&["decode", "--json", &hex(&bytes[..len])], b"");
+    assert_eq!(shown, "{\"channel\":5,\"mantissa\":60,\"id\":9}\n");
+    let len = compact::encode_answer(&Answer::done(9, ChannelId(5), 60), &mut bytes).unwrap();
+    let shown = printed(&["decode", "--json", &hex(&bytes[..len])], b"");
+    assert_eq!(shown, "{\"channel\":5,\"mantissa\":60,\"id\":9,\"result\":0}\n");
+}
+
+#[test]
+fn base64_and_files_of_descriptors_are_read() {
+    // The pack {0: "air", 2: 123} as in another test.
+    let shown = printed(&["decode", "--json", "gaIAY2FpcgIYew=="], b"");
+    assert_eq!(shown, "{\"name\":\"air\",\"value\":123,\"from_now\":0,\"quality\":\"good\"}\n");
+    let shown = printed(&["decode", "--json", "--input", "base64"], b"gaIAY2FpcgIYew==\n");
+    assert!(shown.contains("123"));
+    let text = printed(&["decode", &weather()], b"");
+    assert!(text.starts_with("descriptor, weather version 7, hash "), "{text}");
 }

@@ -1,6 +1,6 @@
 //! Runs `sundew describe` and reads what it writes.
 
-#![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
+#![allow(clippy::indexing_slicing, clippy::unwrap_used, reason = "a panic is how a test fails")]
 
 mod common;
 

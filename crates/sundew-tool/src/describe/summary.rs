@@ -27,7 +27,8 @@ pub(crate) fn write(descriptor: &Descriptor<'_>, out: &mut impl Write) -> Result
     writeln!(out)?;
     let header = ["id", "name", "quantity", "unit", "step", "low", "high", "bits", "kind", "set"];
     let rows: Vec<_> = channels.iter().map(row).collect();
-    Ok(table::write(out, header, 9, &rows)?)
+    let kept = header.map(|title| title != "set");
+    Ok(table::write(out, header, kept, &rows)?)
 }
 
 fn row(channel: &Described<'_>) -> [Cell; 10] {

@@ -88,5 +88,5 @@ pub(crate) static WEATHER: Device = Device::new(
 pub(crate) fn weather() -> String {
     let mut bytes = [0; 512];
     let len = descriptor::encode(&WEATHER, &mut bytes).unwrap();
-    hex(&bytes[..len])
+    hex(bytes.get(..len).unwrap())
 }
