@@ -143,7 +143,7 @@ fn a_quantity_of_a_later_version_is_kept() {
 fn put(places: &[(usize, u8)]) -> Vec<u8> {
     let mut bytes = GOLDEN.to_vec();
     for (place, byte) in places {
-        bytes[*place] = *byte;
+        *bytes.get_mut(*place).unwrap() = *byte;
     }
     bytes
 }

@@ -52,11 +52,32 @@
 //! Keys above these are of a later minor format and are passed over. A kind or an access above
 //! these is refused, since the values would be taken for something else; an unknown quantity is
 //! kept as its number, since unit and exponent say all that is needed to read the values.
+//!
+//! # JSON
+//!
+//! With feature `std`, `Descriptor::to_json` writes the same with names in the place of numbers, and
+//! `from_json` reads it:
+//!
+//! ```json
+//! {
+//!   "format": 1, "model": "weather", "version": 7,
+//!   "channels": [
+//!     { "id": 1, "name": "air", "quantity": "temperature", "unit": "Cel", "exponent": -2,
+//!       "low": -4000, "high": 8500 },
+//!     { "id": 2, "name": "rain", "quantity": "rainfall", "unit": "m", "exponent": -4,
+//!       "kind": "counter", "modulus": 1024 },
+//!     { "id": 5, "name": "interval", "quantity": "duration", "unit": "s", "access": "writable" }
+//!   ],
+//!   "retired": [3]
+//! }
+//! ```
 
 mod described;
 mod evolution;
 mod hash;
 mod items;
+#[cfg(feature = "std")]
+mod json;
 mod parse;
 mod write;
 
@@ -67,6 +88,8 @@ use write::Sink;
 
 pub use described::{Described, Reading};
 pub use hash::crc32;
+#[cfg(feature = "std")]
+pub use json::{JsonError, from_json};
 pub use parse::Descriptor;
 
 /// Returns the bytes that the descriptor of a device takes.
