@@ -2,6 +2,7 @@
 #![no_std]
 
 pub mod link;
+pub mod lorawan;
 pub mod mqtt;
 #[cfg(feature = "tls")]
 pub mod tls;

@@ -49,6 +49,9 @@ pub enum Downlink {
     None,
     /// Carries a command at any time.
     Any,
+    /// Carries a command only right after a message went up, as LoRaWAN class A and Sigfox do: what
+    /// comes down waits for that, so that how often the device sends is how fast it obeys.
+    AfterUplink,
 }
 
 /// Names the purpose of a message that goes up; the link maps it to its topic or port.
