@@ -2,6 +2,7 @@
 
 mod decode;
 mod describe;
+mod encode;
 mod failure;
 mod input;
 mod json;
@@ -31,6 +32,7 @@ struct Arguments {
 const EXAMPLES: &str = "\
 Examples:
   sundew decode 81a3006361697201634365 6c02c48221190929
+  sundew encode --to senml air=23.45
   sundew decode --help
 
 Exit codes: 0 done, 1 wrong input, 2 wrong arguments.";
@@ -38,6 +40,7 @@ Exit codes: 0 done, 1 wrong input, 2 wrong arguments.";
 #[derive(Subcommand)]
 enum Command {
     Decode(decode::Arguments),
+    Encode(encode::Arguments),
     Describe(Box<describe::Arguments>),
 }
 
@@ -47,6 +50,7 @@ fn main() -> ExitCode {
     let mut out = AutoStream::auto(io::stdout().lock());
     let ended = match arguments.command {
         Command::Decode(arguments) => decode::run(&arguments, &mut out),
+        Command::Encode(arguments) => encode::run(&arguments, &mut out),
         Command::Describe(arguments) => describe::run(&arguments, &mut out),
     };
     let ended = ended.and_then(|()| Ok(out.flush()?));

@@ -298,7 +298,7 @@ fn number(number: Number) -> String {
 }
 
 /// Returns the word for a quality.
-pub(super) fn quality(quality: Quality) -> &'static str {
+pub(crate) fn quality(quality: Quality) -> &'static str {
     match quality {
         Quality::Good => "good",
         Quality::Uncalibrated => "uncalibrated",

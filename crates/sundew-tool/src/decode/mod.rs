@@ -17,6 +17,8 @@ use crate::{
 };
 use message::{Context, Kind};
 
+pub(crate) use item::quality;
+
 const EXAMPLES: &str = "\
 Without --as, a CBOR array of maps is SenML, one that begins with a number a compact frame, and a
 CBOR map a descriptor, a command or an answer. Queue records and tiny frames have no mark of their

@@ -1,0 +1,180 @@
+//! Runs `sundew encode`, and `sundew decode` on what it wrote.
+
+#![allow(clippy::indexing_slicing, clippy::unwrap_used, reason = "a panic is how a test fails")]
+
+mod common;
+
+use std::fmt::Write as _;
+
+use common::{assert_fails, printed, sundew, weather};
+
+/// Encodes JSON lines and returns what they decode to.
+#[track_caller]
+fn back(lines: &str, encode: &[&str], decode: &[&str]) -> String {
+    let mut arguments = vec!["encode"];
+    arguments.extend(encode);
+    let message = printed(&arguments, lines.as_bytes());
+    let mut arguments = vec!["decode", "--json", "--lines"];
+    arguments.extend(decode);
+    printed(&arguments, message.as_bytes())
+}
+
+const READINGS: &str = "\
+{\"name\":\"air\",\"value\":-7.25,\"unit\":\"Cel\",\"time\":1700000000,\"boot\":3,\"seq\":1041,\"quality\":\"good\"}
+{\"name\":\"humidity\",\"value\":41.2,\"unit\":\"%RH\",\"time\":1700000000,\"boot\":3,\"seq\":1041,\"quality\":\"stale\"}
+{\"name\":\"interval\",\"value\":60,\"unit\":\"s\",\"time\":1700000000,\"boot\":3,\"seq\":1041,\"quality\":\"good\"}
+";
+
+#[test]
+fn readings_come_back_from_every_profile() {
+    let weather = weather();
+    let known = ["--descriptor", &weather];
+    for to in ["senml", "compact", "tiny"] {
+        let encode = [&["--to", to], &known[..]].concat();
+        assert_eq!(back(READINGS, &encode, &known), READINGS, "{to}");
+    }
+    let encode = [&["--to", "tiny", "--in-port"], &known[..]].concat();
+    let output = sundew(&[&["encode"], &encode[..]].concat(), READINGS.as_bytes());
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "sundew: port 15\n");
+    let decode = [&["decode", "--json", "--port", "15"], &known[..]].concat();
+    assert_eq!(printed(&decode, &output.stdout), READINGS);
+    // A pack needs no descriptor, and a base name is no part of the name.
+    let named = READINGS.replace("\"name\":\"", "\"name\":\"dev1:");
+    assert_eq!(back(&named, &["--to", "senml", "--base-name", "dev1:"], &[]), named);
+    // What is in the pack goes on into a frame.
+    let pack = printed(&["encode", "--to", "senml", "--base-name", "dev1:"], named.as_bytes());
+    let frame = printed(&[&["encode", "--to", "compact"], &known[..]].concat(), pack.as_bytes());
+    let decode = [&["decode", "--json"], &known[..]].concat();
+    assert_eq!(printed(&decode, frame.as_bytes()), READINGS);
+}
+
+#[test]
+fn the_queue_keeps_neither_time_nor_origin() {
+    let lines = "\
+        {\"schema\":7,\"channel\":1,\"mantissa\":-725,\"quality\":\"good\"}\n\
+        {\"schema\":7,\"channel\":9,\"mantissa\":2147483647,\"quality\":\"fault\"}\n";
+    assert_eq!(back(lines, &["--to", "record", "--schema", "7"], &["--as", "record"]), lines);
+}
+
+#[test]
+fn every_mantissa_comes_back() {
+    let mut lines = String::new();
+    let mut mantissa = 1_i64;
+    for row in 0..400_i64 {
+        // Over all sizes and both signs.
+        mantissa = (mantissa * 1_664_525 + 1_013_904_223 + row) & 0xFFFF_FFFF;
+        let value = (mantissa as u32 as i32) >> (row % 32);
+        let time = 1_700_000_000 + 60 * row + row % 7;
+        writeln!(
+            lines,
+            "{{\"schema\":9,\"channel\":4,\"mantissa\":{value},\"time\":{time},\"quality\":\"good\"}}",
+        )
+        .unwrap();
+    }
+    let compact = ["--to", "compact", "--schema", "9"];
+    assert_eq!(back(&lines, &compact, &[]), lines);
+    // The same in frames of 51 bytes.
+    let small = ["--to", "compact", "--schema", "9", "--limit", "51"];
+    assert_eq!(back(&lines, &small, &[]), lines);
+    let frames = printed(&[&["encode"], &small[..]].concat(), lines.as_bytes());
+    assert!(frames.lines().all(|frame| frame.len() <= 2 * 51) && frames.lines().count() > 2);
+}
+
+#[test]
+fn words_are_a_row() {
+    let weather = weather();
+    let words = ["encode", "--to", "compact", "--time", "1700000000", "--origin", "3:1041"];
+    let values = ["--descriptor", &weather, "air=23.45", "humidity=41.2,stale", "heater=on"];
+    let frame = printed(&[&words[..], &values[..]].concat(), b"");
+    let shown = printed(&["decode", "--state", "--descriptor", &weather], frame.as_bytes());
+    assert_eq!(shown, "{\"air\":23.45,\"humidity\":41.2,\"heater\":1}\n");
+    // And what --state prints is taken again.
+    let arguments = ["encode", "--to", "tiny", "--descriptor", &weather];
+    let again = printed(&arguments, shown.as_bytes());
+    assert_eq!(printed(&["decode", "--state", "--descriptor", &weather], again.as_bytes()), shown);
+}
+
+#[test]
+fn a_tiny_frame_says_what_it_left_out() {
+    let weather = weather();
+    let arguments = ["encode", "--to", "tiny", "--limit", "4", "--descriptor", &weather];
+    let output = sundew(&[&arguments[..], &["air=23.45", "humidity=41.2"]].concat(), b"");
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "sundew: left out: humidity\n");
+    assert_eq!(output.status.code(), Some(0));
+    assert_eq!(output.stdout.len(), 2 * 4 + 1);
+}
+
+#[test]
+fn commands_come_back_with_their_numbers() {
+    let weather = weather();
+    for (to, most) in [("compact", 16), ("tiny", 8)] {
+        let arguments = [
+            "encode",
+            "--to",
+            to,
+            "--descriptor",
+            &weather,
+            "--command",
+            "9",
+            "--expires",
+            "1700000640",
+            "interval=60",
+        ];
+        let command = printed(&arguments, b"");
+        assert!(command.trim().len() <= 2 * most, "{to}: {command}");
+        let decode = ["decode", "--as", "command", "--json", "--descriptor", &weather];
+        let line =
+            "{\"name\":\"interval\",\"value\":60,\"unit\":\"s\",\"id\":9,\"expires\":1700000640}\n";
+        assert_eq!(printed(&decode, command.as_bytes()), line);
+        // And from the JSON to the same bytes.
+        let again = printed(&["encode", "--to", to, "--descriptor", &weather], line.as_bytes());
+        assert_eq!(again, command);
+    }
+    // As Home Assistant sends them, by the message of sundew describe.
+    let lines = b"{\"interval\":60}\n{\"heater\":1}\n";
+    let arguments =
+        ["encode", "--lines", "--to", "compact", "--descriptor", &weather, "--command", "9"];
+    let commands = printed(&arguments, lines);
+    let shown = printed(&["decode", "--lines", "--json"], commands.as_bytes());
+    assert_eq!(
+        shown,
+        "{\"channel\":5,\"mantissa\":60,\"id\":9}\n{\"channel\":6,\"mantissa\":1,\"id\":10}\n"
+    );
+    let failed = "{\"id\":9,\"result\":3}\n";
+    assert_eq!(back(failed, &["--to", "compact"], &[]), failed);
+    let done = "{\"channel\":5,\"mantissa\":60,\"id\":9,\"result\":0}\n";
+    assert_eq!(back(done, &["--to", "tiny"], &["--as", "answer"]), done);
+}
+
+#[test]
+fn bytes_are_written_as_asked() {
+    let hex = printed(&["encode", "--to", "senml", "air=23.45"], b"");
+    assert_eq!(hex, "81a2006361697202c48221190929\n");
+    let base64 = printed(&["encode", "--to", "senml", "--output", "base64", "air=23.45"], b"");
+    assert_eq!(base64, "gaIAY2FpcgLEgiEZCSk=\n");
+    let raw = sundew(&["encode", "--to", "senml", "--output", "raw", "air=23.45"], b"").stdout;
+    assert_eq!(raw, common::raw(&hex));
+    let float = printed(&["encode", "--to", "senml", "--floats", "air=23.5"], b"");
+    assert_eq!(float, "81a2006361697202f94de0\n");
+}
+
+#[test]
+fn what_cannot_be_encoded_is_told() {
+    let weather = weather();
+    let known = ["encode", "--to", "compact", "--descriptor", &weather];
+    for (words, says) in [
+        (&["air=23.456"][..], "'air' counts in steps of 0.01: 23.456 is none of them"),
+        (&["wind=3"], "the device has no channel 'wind'"),
+    ] {
+        let output = sundew(&[&known[..], words].concat(), b"");
+        assert_fails(&output, 1, &format!("sundew: {says}\n"));
+    }
+    let output = sundew(&known, b"{\"air\":1}\n{\"air\":}\n");
+    assert_fails(&output, 1, "sundew: line 2: expected value at line 1 column 8\n");
+    let output = sundew(&["encode", "--to", "compact", "air=1"], b"");
+    assert_eq!(output.status.code(), Some(2));
+    for wrong in [&["air"][..], &["air=warm"], &["air=1,lukewarm"]] {
+        let code = sundew(&[&known[..], wrong].concat(), b"").status.code();
+        assert!(matches!(code, Some(1 | 2)), "{wrong:?}");
+    }
+}
