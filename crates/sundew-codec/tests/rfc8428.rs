@@ -344,3 +344,17 @@ fn section_4_5_4_base_values_and_sums_are_added() {
     let float = pack(&[&[Integer(-5, 1), Str(N, "a"), Float(V, 0.5)]]);
     assert_eq!(decoded(&float), Err(Error::Unsupported { position: 1 }));
 }
+
+/// A record of base fields alone leaves nothing behind but them.
+#[test]
+fn section_4_1_base_fields_alone_do_not_become_fields_of_the_next_record() {
+    let alone: &[Field] = &[Integer(BT, 1_700_000_000), Integer(-5, 3), Integer(-6, 4)];
+    let bytes = pack(&[alone, &[Str(N, "a"), Integer(T, 5), Integer(V, 1)]]);
+    let records = decoded(&bytes).unwrap();
+    assert_eq!(records[0].time, Time::Unix(1_700_000_005));
+    assert_eq!(records[0].value, Some(integer(4)));
+    assert_eq!(records[0].sum, Some(Number::from(4)));
+    // A second base unit takes the place of the first.
+    let bytes = b"\x82\xA1\x23\x61A\xA2\x23\x61B\x02\x01";
+    assert_eq!(decoded(bytes).unwrap()[0].unit, "B");
+}

@@ -135,7 +135,8 @@ impl<'a> PackDecoder<'a> {
             }
         }
         self.reader.start = start;
-        self.resolve(fields)
+        // What is resolved in a record of base fields alone would stay for the next one.
+        if fields.is_regular { self.resolve(fields) } else { Some(()) }
     }
 
     fn field(&mut self, fields: &mut Fields<'a>) -> Option<()> {
