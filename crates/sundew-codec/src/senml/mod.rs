@@ -6,6 +6,7 @@
 //!
 //! A device that sends values of its own channels, all of one time, has a shorter way: a [`Prefix`]
 //! for each channel, built while compiling, and [`PrefixedPack`], which joins them with mantissas.
+//! [`measurements`] is the way back for parts with no room for all of SenML.
 //!
 //! Beside the fields of the RFC, these labels are written as text keys. None ends in `_`, so other
 //! decoders pass over them (RFC 8428 section 4.4):
@@ -50,6 +51,7 @@ mod decode;
 mod double;
 mod encode;
 mod length;
+mod measurement;
 mod number;
 mod prefix;
 mod prefixed;
@@ -61,6 +63,7 @@ mod text;
 pub use decode::PackDecoder;
 pub use encode::{Mark, PackEncoder};
 pub use length::PackLength;
+pub use measurement::{Measurement, measurements};
 pub use number::Number;
 pub use prefix::Prefix;
 pub use prefixed::PrefixedPack;
