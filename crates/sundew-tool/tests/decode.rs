@@ -156,15 +156,6 @@ fn help_has_examples_that_work() {
     assert_eq!(sundew(&["--version"], b"").stdout, b"sundew 0.1.0\n");
 }
 
-#[test]
-fn the_readme_shows_what_is_printed() {
-    let (_, example) = include_str!("../README.md").split_once("$ sundew ").unwrap();
-    let (command, rest) = example.split_once('\n').unwrap();
-    let (expected, _) = rest.split_once("```").unwrap();
-    let arguments: Vec<_> = command.split(' ').collect();
-    assert_shows(&sundew(&arguments, b""), expected);
-}
-
 /// Encodes `values` as a record of the queue's, under the schema of the weather station.
 fn record_of(values: &[(u8, i32)]) -> Vec<u8> {
     let mut bytes = vec![0; 64];

@@ -4,8 +4,9 @@
 
 mod common;
 
-use common::{assert_fails, hex, printed, sundew, weather};
+use common::{assert_fails, descriptor_of, hex, printed, sundew, weather};
 use serde_json::Value;
+use sundew_units::{Channel, ChannelId, Device, Quantity};
 
 fn json(arguments: &[&str]) -> Value {
     let mut all = vec!["describe"];
@@ -216,3 +217,20 @@ fn what_is_no_descriptor_is_told_with_the_byte() {
     assert!(error.contains("at byte 2 of 3"), "{error}");
     assert_eq!(output.status.code(), Some(1));
 }
+
+#[test]
+fn an_older_version_is_checked_and_what_it_had_is_taken_away() {
+    let same = sundew(&["describe", &weather(), "--against", &weather()], b"");
+    assert_eq!(same.status.code(), Some(1));
+    let older = descriptor_of(&OLDER);
+    let text = printed(&["describe", &weather(), "--against", &older], b"");
+    assert!(text.contains("those of version 6 are readable by each other"), "{text}");
+    let changed = sundew(&["describe", &descriptor_of(&NEWER), "--against", &weather()], b"");
+    let error = String::from_utf8(changed.stderr).unwrap();
+    assert!(error.starts_with("sundew: channel "), "{error}");
+    assert_eq!(changed.status.code(), Some(1));
+}
+
+const AIR: Channel = Channel::new(ChannelId(1), "air", Quantity::Temperature, -2);
+static OLDER: Device = Device::new("weather", 6, &[AIR.with_range(-4_000, 8_500)]);
+static NEWER: Device = Device::new("weather", 8, &[AIR.with_range(-5_000, 8_500)]);

@@ -27,7 +27,11 @@ pub(super) fn generate(descriptor: &Descriptor<'_>) -> Result<String, Failure> {
     let known: Vec<_> = channels.iter().map(rule).collect();
     let _ = writeln!(rules, "channel = {}uint .size 1", alternatives(&known));
     rules.push_str(
-        "\n; One row of values.\nframe = [schema, time, values, ? (origin / null), ? quality]\n",
+        "\n; One row of values.\n\
+         frame = [schema, moment, values]\n      \
+         / [schema, moment, values, origin]\n      \
+         / [schema, moment, values, null, quality]\n      \
+         / [schema, moment, values, origin, quality]\n",
     );
     rules.push_str("values = {\n");
     for channel in &channels {
@@ -64,32 +68,35 @@ pub(super) fn generate(descriptor: &Descriptor<'_>) -> Result<String, Failure> {
 }
 
 const FRAMES: &str = "\
-mantissa = int .size 4
-time = int / since_boot ; from 2^28 Unix seconds, below it seconds from now
+mantissa = int ; of 32 bits
+moment = int / since_boot ; from 2^28 Unix seconds, below it seconds from now
 since_boot = [boot, uint .size 4]
 boot = uint .size 2
 origin = [boot, sequence]
 sequence = uint .size 4
-quality = { + uint .size 1 => mark } ; of the values that are not good
-mark = 1..255
+quality = { * uint .size 1 => mark } ; of the values that are not good
+mark = uint .size 1
 
 ; Several rows in columns. A byte string holds a column: its first number, the width of the packed
 ; deltas and the deltas.
-batch = [schema, times, columns, ? (origins / null), ? marks]
-times = [int / since_boot, rows, step: int / bstr]
-rows = 1..1024
+batch = [schema, times, columns]
+      / [schema, times, columns, origins]
+      / [schema, times, columns, null, marks]
+      / [schema, times, columns, origins, marks]
+times = [moment, rows, step: int / bstr]
+rows = uint ; up to 1024
 columns = { * uint .size 1 => column }
 column = same / bstr / partial
 same = mantissa ; in each row
 partial = [presence: bstr, same / bstr]
-origins = [boot, first: sequence, ? bstr]
-marks = { + uint .size 1 => [+ (row: uint, mark)] }
+origins = [boot, first: sequence] / [boot, first: sequence, bstr]
+marks = { * uint .size 1 => [+ (row: uint, mark)] }
 ";
 
 const COMMANDS: &str = "\
-command = { 1 => number, 2 => { settable => mantissa }, ? 3 => expires }
-answer = { 1 => number, ? 2 => { settable => mantissa }, 4 => uint .size 2 }
-number = uint .size 4
+command = { 1 => command-id, 2 => { settable => mantissa }, ? 3 => expires }
+answer = { 1 => command-id, ? 2 => { settable => mantissa }, 4 => uint .size 2 }
+command-id = uint .size 4
 expires = uint .size 4 ; Unix seconds
 ";
 
@@ -106,7 +113,7 @@ record = {
   ? \"seq\" => sequence,
   ? \"q\" => mark,
   ? \"up\" => uint .size 4,
-  ? \"id\" => number,
+  ? \"id\" => command-id,
   ? \"exp\" => expires,
   ? \"res\" => uint .size 2,
 }

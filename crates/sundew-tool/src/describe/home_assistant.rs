@@ -13,8 +13,12 @@ use super::{
 };
 use crate::Failure;
 
-/// Returns the message.
-pub(super) fn generate(descriptor: &Descriptor<'_>, options: &Options) -> Result<String, Failure> {
+/// Returns the message; the channels that only the older version has are taken away.
+pub(super) fn generate(
+    descriptor: &Descriptor<'_>,
+    older: Option<&Descriptor<'_>>,
+    options: &Options,
+) -> Result<String, Failure> {
     let model = descriptor.model().to_string();
     let id = options.id(&model)?;
     let name = options.name.clone().unwrap_or_else(|| id.clone());
@@ -37,6 +41,10 @@ pub(super) fn generate(descriptor: &Descriptor<'_>, options: &Options) -> Result
     for channel in Named::all(descriptor)? {
         let component = component(&channel, &id, options)?;
         components.insert(channel.key, component);
+    }
+    for channel in older.map(Named::all).transpose()?.unwrap_or_default() {
+        // A component with its platform alone removes the entity.
+        components.entry(channel.key.clone()).or_insert_with(|| json!({"p": platform(&channel)}));
     }
     let mut message = Map::new();
     message.insert("dev".into(), Value::Object(device));
@@ -70,12 +78,7 @@ fn component(channel: &Named, id: &str, options: &Options) -> Result<Value, Fail
     let mut add = |field: &str, value: Value| {
         component.insert(field.into(), value);
     };
-    let platform = match (channel.writable, channel.is_switch()) {
-        (true, true) => "switch",
-        (true, false) => "number",
-        (false, true) => "binary_sensor",
-        (false, false) => "sensor",
-    };
+    let platform = platform(channel);
     add("p", json!(platform));
     add("name", json!(channel.name));
     add("uniq_id", json!(format!("{id}_{}", channel.key)));
@@ -119,6 +122,15 @@ fn component(channel: &Named, id: &str, options: &Options) -> Result<Value, Fail
         add("exp_aft", json!(seconds));
     }
     Ok(Value::Object(component))
+}
+
+fn platform(channel: &Named) -> &'static str {
+    match (channel.writable, channel.is_switch()) {
+        (true, true) => "switch",
+        (true, false) => "number",
+        (false, true) => "binary_sensor",
+        (false, false) => "sensor",
+    }
 }
 
 /// Gives a number its range; Home Assistant would take 1 to 100 otherwise.

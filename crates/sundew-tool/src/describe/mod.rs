@@ -40,6 +40,10 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "ENCODING", value_enum, default_value = "auto")]
     input: Encoding,
 
+    /// An older descriptor of the model: frames of both versions must be readable by each other
+    #[arg(long, value_name = "HEX|BASE64|FILE")]
+    against: Option<String>,
+
     #[command(flatten)]
     options: Options,
 }
@@ -48,6 +52,7 @@ const EXAMPLES: &str = "\
 Examples:
   sundew describe weather.cbor
   sundew describe weather.json --to cddl
+  sundew describe weather.cbor --against weather-6.cbor
   sundew describe weather.cbor --to home-assistant --id hut-1 --manufacturer Acme |
     mosquitto_pub -r -t homeassistant/device/hut-1/config -s
   sundew describe weather.cbor --to grafana > /var/lib/sundew/dashboards/weather.json
@@ -162,13 +167,18 @@ pub(crate) fn run(arguments: &Arguments, out: &mut impl Write) -> Result<(), Fai
     }
     let schema = Schema::from_bytes(input::joined(&arguments.source, arguments.input)?)?;
     let descriptor = schema.descriptor()?;
+    let older = arguments.against.as_deref().map(Schema::load).transpose()?;
+    let older = older.as_ref().map(Schema::descriptor).transpose()?;
+    if let Some(older) = &older {
+        descriptor.check_evolution(older).map_err(Failure::input)?;
+    }
     let text = match arguments.to {
-        Form::Table => return summary::write(&descriptor, out),
+        Form::Table => return summary::write(&descriptor, older.as_ref(), out),
         // Past the stream that drops what looks like a colour.
         Form::Cbor => return Ok(std::io::stdout().write_all(descriptor.as_bytes())?),
         Form::Cddl => cddl::generate(&descriptor),
         Form::Javascript => javascript::generate(&descriptor),
-        Form::HomeAssistant => home_assistant::generate(&descriptor, options),
+        Form::HomeAssistant => home_assistant::generate(&descriptor, older.as_ref(), options),
         Form::Grafana => grafana::dashboard(&descriptor),
         Form::GrafanaDatasource => Ok(grafana::datasource(&options.datasource)),
         Form::GrafanaProvider => Ok(grafana::provider(&options.dashboards)),

@@ -2,8 +2,13 @@
 
 use std::io::Write;
 
-use sundew_codec::descriptor::{Described, Descriptor};
-use sundew_units::{Access, Dec, Kind, Quantity};
+use sundew_codec::{
+    Row, Time, compact,
+    descriptor::{Described, Descriptor},
+    record,
+    tiny::{self, Carrier, Selection},
+};
+use sundew_units::{Access, Dec, Kind, Quality, Quantity};
 
 use crate::{
     Failure,
@@ -12,7 +17,11 @@ use crate::{
 };
 
 /// Writes the channels, one on a line, under what holds for the whole device.
-pub(crate) fn write(descriptor: &Descriptor<'_>, out: &mut impl Write) -> Result<(), Failure> {
+pub(super) fn write(
+    descriptor: &Descriptor<'_>,
+    older: Option<&Descriptor<'_>>,
+    out: &mut impl Write,
+) -> Result<(), Failure> {
     let channels: Vec<_> = descriptor.channels().collect();
     let bits: u32 = channels.iter().map(|channel| u32::from(channel.bits)).sum();
     writeln!(
@@ -24,11 +33,40 @@ pub(crate) fn write(descriptor: &Descriptor<'_>, out: &mut impl Write) -> Result
         descriptor.as_bytes().len(),
     )?;
     writeln!(out, "{} channels, {bits} bits", channels.len())?;
+    if let Some([Some(compact), tiny]) = sizes(descriptor, &channels) {
+        writeln!(out, "all of them in a compact frame with the time: {compact} bytes at most")?;
+        match tiny {
+            Some(tiny) => writeln!(out, "in a tiny frame: {tiny} bytes, {} with a port", tiny - 1)?,
+            None => writeln!(out, "in a tiny frame: impossible, by the version or an id of 0")?,
+        }
+    }
+    if let Some(older) = older {
+        let version = older.version();
+        writeln!(out, "its frames and those of version {version} are readable by each other")?;
+    }
     writeln!(out)?;
     let header = ["id", "name", "quantity", "unit", "step", "low", "high", "bits", "kind", "set"];
     let rows: Vec<_> = channels.iter().map(row).collect();
     let kept = header.map(|title| title != "set");
     Ok(table::write(out, header, kept, &rows)?)
+}
+
+/// Returns the bytes of a compact and of a tiny frame that has each channel once, at the end of its
+/// range that takes more.
+fn sizes(descriptor: &Descriptor<'_>, channels: &[Described<'_>]) -> Option<[Option<usize>; 2]> {
+    let values = channels.iter().map(|channel| {
+        let is_low_longer = channel.low.unsigned_abs() > channel.high.unsigned_abs();
+        let end = if is_low_longer { channel.low } else { channel.high };
+        (channel.id, end, Quality::Good)
+    });
+    let mut stored = vec![0; record::capacity(channels.len())];
+    let len = record::encode(descriptor.version(), values, &mut stored).ok()?;
+    let row = Row::new(record::decode(stored.get(..len)?).ok()?);
+    let timed = row.clone().at(Time::Unix(1_700_000_000));
+    let compact = compact::len(std::iter::once(timed)).ok();
+    let packed = tiny::plan(descriptor, &row, Selection::ALL, Carrier::Frame, usize::MAX >> 4).ok();
+    let whole = packed.filter(|packed| packed.unknown.is_empty());
+    Some([compact, whole.map(|packed| packed.len)])
 }
 
 fn row(channel: &Described<'_>) -> [Cell; 10] {

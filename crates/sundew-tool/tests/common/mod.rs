@@ -86,7 +86,12 @@ pub(crate) static WEATHER: Device = Device::new(
 
 /// Returns the descriptor of [`WEATHER`] as hex.
 pub(crate) fn weather() -> String {
+    descriptor_of(&WEATHER)
+}
+
+/// Returns the descriptor of a device as hex.
+pub(crate) fn descriptor_of(device: &Device) -> String {
     let mut bytes = [0; 512];
-    let len = descriptor::encode(&WEATHER, &mut bytes).unwrap();
+    let len = descriptor::encode(device, &mut bytes).unwrap();
     hex(bytes.get(..len).unwrap())
 }
