@@ -1,15 +1,39 @@
 //! What the program is started with.
 
 use std::path::PathBuf;
+use std::str::FromStr;
 
 /// Says how to start the program.
 pub(crate) const HELP: &str = "\
 Runs the weather node on simulated hardware until it is killed.
 
-  sundew-board-host --flash FILE --port PORT
+  sundew-board-host --flash FILE --port PORT [--profile NAME]
 
-  --flash FILE   the image of the flash part: 1 MiB, provisioned
-  --port PORT    the broker's port (TLS 1.3) on 127.0.0.1";
+  --flash FILE     the image of the flash part: 1 MiB, provisioned
+  --port PORT      the broker's port (TLS 1.3) on 127.0.0.1
+  --profile NAME   how it speaks: senml (default) or compact";
+
+/// Says how the node speaks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Profile {
+    /// Sends values with name and unit.
+    #[default]
+    Senml,
+    /// Sends columns, which need the descriptor.
+    Compact,
+}
+
+impl FromStr for Profile {
+    type Err = String;
+
+    fn from_str(name: &str) -> Result<Self, String> {
+        match name {
+            "senml" => Ok(Self::Senml),
+            "compact" => Ok(Self::Compact),
+            _ => Err(format!("no profile: {name}")),
+        }
+    }
+}
 
 /// Holds the arguments.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,6 +42,8 @@ pub(crate) struct Arguments {
     pub(crate) flash: PathBuf,
     /// Holds the broker's port.
     pub(crate) port: u16,
+    /// Says how the node speaks.
+    pub(crate) profile: Profile,
 }
 
 impl Arguments {
@@ -27,18 +53,19 @@ impl Arguments {
     ///
     /// Returns what is wrong with them, in one clause.
     pub(crate) fn read(words: impl IntoIterator<Item = String>) -> Result<Self, String> {
-        let (mut flash, mut port) = (None, None);
+        let (mut flash, mut port, mut profile) = (None, None, Profile::default());
         let mut words = words.into_iter();
         while let Some(word) = words.next() {
             let value = words.next().ok_or_else(|| format!("{word} needs a value"))?;
             match word.as_str() {
                 "--flash" => flash = Some(PathBuf::from(value)),
                 "--port" => port = Some(value.parse().map_err(|_| format!("no port: {value}"))?),
+                "--profile" => profile = value.parse()?,
                 _ => return Err(format!("unknown argument {word}")),
             }
         }
         let flash = flash.ok_or("--flash is missing")?;
-        Ok(Self { flash, port: port.ok_or("--port is missing")? })
+        Ok(Self { flash, port: port.ok_or("--port is missing")?, profile })
     }
 }
 
@@ -51,10 +78,16 @@ mod tests {
     }
 
     #[test]
-    fn both_are_needed_and_nothing_else_is_known() {
-        let arguments = Arguments { flash: "a.bin".into(), port: 8883 };
-        assert_eq!(read("--port 8883 --flash a.bin"), Ok(arguments));
-        for line in ["", "--flash a.bin", "--port 1", "--port x --flash a", "--flash", "--x 1"] {
+    fn flash_and_port_are_needed_and_nothing_unknown_is_taken() {
+        let flash = PathBuf::from("a.bin");
+        let arguments = Arguments { flash, port: 8883, profile: Profile::Senml };
+        assert_eq!(read("--port 8883 --flash a.bin"), Ok(arguments.clone()));
+        let compact = Arguments { profile: Profile::Compact, ..arguments };
+        assert_eq!(read("--profile compact --port 8883 --flash a.bin"), Ok(compact));
+        let wrong = "--port 1 --flash a --profile x";
+        for line in
+            ["", "--flash a.bin", "--port 1", "--port x --flash a", "--flash", "--x 1", wrong]
+        {
             assert!(read(line).is_err(), "{line}");
         }
     }

@@ -8,12 +8,14 @@ mod tcp;
 mod weather;
 
 use std::cell::RefCell;
+use std::convert::Infallible;
 use std::fmt::{self, Write as _};
 use std::process::ExitCode;
 
 use mqtt_node::{AIR, Board, FLASH_MAP, HUMIDITY, IDENTITY, Station};
 use sundew::core::Ticks;
 use sundew::identity::DeviceRecord;
+use sundew::node::profile::{Compact, Profile, Senml};
 use sundew::sensors::Mounted;
 use sundew::sensors::sht4x::{Address, Precision, Sht4x};
 use sundew_testkit::{SimBus, SimClock, SimSht4x};
@@ -41,8 +43,16 @@ fn main() -> ExitCode {
     }
 }
 
-fn run() -> Result<std::convert::Infallible, String> {
+fn run() -> Result<Infallible, String> {
     let arguments = Arguments::read(std::env::args().skip(1))?;
+    match arguments.profile {
+        arguments::Profile::Senml => deliver(&arguments, Senml),
+        arguments::Profile::Compact => deliver(&arguments, Compact),
+    }
+}
+
+/// Runs the node with a profile that is known while compiling, as a product's is.
+fn deliver<P: Profile>(arguments: &Arguments, profile: P) -> Result<Infallible, String> {
     let path = arguments.flash.display();
     let mut flash =
         FileFlash::open(&arguments.flash).map_err(|error| format!("{path}: {error}"))?;
@@ -63,7 +73,7 @@ fn run() -> Result<std::convert::Infallible, String> {
     let mounted = Mounted::new(driver, [&AIR, &HUMIDITY]);
     let mounted = mounted.map_err(|error| format!("channels: {error:?}"))?;
     let name = format!("{}/", record.id);
-    let station = Station::start(board, &record, &name, mounted, flash)
+    let station = Station::start(board, &record, &name, mounted, profile, flash)
         .map_err(|error| format!("cannot start: {error:?}"))?;
     loop {
         station.rest();

@@ -17,6 +17,10 @@ use mqtt_node::{AIR, FLASH_MAP, IDENTITY, SETTINGS, Station};
 use rand_core::Rng as _;
 use sundew::core::{Classify, ErrorKind, Ticks};
 use sundew::identity::{DeviceRecord, Drbg};
+#[cfg(feature = "compact")]
+use sundew::node::profile::Compact as Wire;
+#[cfg(not(feature = "compact"))]
+use sundew::node::profile::Senml as Wire;
 use sundew::sensors::Mounted;
 use sundew::sensors::tmp105::{Address, Config, Resolution, Tmp105};
 use sundew::store::Settings;
@@ -64,7 +68,8 @@ fn run() -> Result<core::convert::Infallible, Stopped> {
     let sensor = Mounted::new(sensor, [&AIR]).map_err(stopped("sensor"))?;
     let mut name = String::<NAME_BYTES>::new();
     write!(name, "{}/", record.id).map_err(|_| stopped("identity")(ErrorKind::Resource))?;
-    let station = Station::start(Hardware { tcp: &tcp }, &record, &name, sensor, board.flash);
+    let hardware = Hardware { tcp: &tcp };
+    let station = Station::start(hardware, &record, &name, sensor, Wire, board.flash);
     let station = station.map_err(stopped("start"))?;
     loop {
         station.rest();

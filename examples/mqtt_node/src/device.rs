@@ -1,6 +1,8 @@
 //! The device: its channels, its place in flash, its schedule.
 
+use sundew::codec::descriptor;
 use sundew::core::{FlashMap, Owner, Region};
+use sundew::node::profile::Profile;
 use sundew::node::{Config, Task};
 use sundew::units::{Channel, ChannelId, Device, Quantity};
 
@@ -37,12 +39,15 @@ pub const FLASH_MAP: FlashMap = FlashMap::new(0x10_0000, 0x1000)
     .with(Owner::Settings, SETTINGS)
     .with(Owner::Identity, IDENTITY);
 
-/// Holds the bytes of one message: 8 to 14 samples of two values.
+/// Holds the bytes of one message: 8 to 14 samples of two values in SenML, more in columns.
 pub const FRAME: usize = 512;
 
+// What the node announces at birth must fit: nobody could read compact frames without it.
+const _: () = assert!(descriptor::len(&WEATHER) <= FRAME);
+
 /// Describes the node: it tries again after 0.3 to 5 s, since its broker is next door.
-pub const fn config() -> Config<1> {
-    Config::new(&WEATHER, SCHEDULE, QUEUE, SETTINGS).retry_millis(300, 5_000)
+pub const fn config<P: Profile>(profile: P) -> Config<1, P> {
+    Config::new(&WEATHER, SCHEDULE, QUEUE, SETTINGS).profile(profile).retry_millis(300, 5_000)
 }
 
 /// Holds a moment that has surely passed, for boards that do not know the time: 2026-01-01.

@@ -8,6 +8,7 @@ use embedded_io::{Read, ReadReady, Write, WriteReady};
 use embedded_storage::nor_flash::MultiwriteNorFlash;
 use sundew::core::{Classify, ErrorKind, Ticks};
 use sundew::identity::{DeviceRecord, Drbg, next_boot};
+use sundew::node::profile::{Profile, Senml};
 use sundew::node::{Application, Event, Node, OpenError};
 use sundew::store::Settings;
 use sundew::transport::link::{Link, NoLink};
@@ -66,21 +67,28 @@ impl<F: fmt::Debug> Classify for StationError<F> {
 ///
 /// The parts are in [`RefCell`]s, since a socket that waits for its peer calls back to keep the
 /// sensors' schedule; nothing here is touched from an interrupt.
-pub struct Station<'n, B, A, F> {
+pub struct Station<'n, B, A, F, P: Profile = Senml> {
     board: B,
     server_name: &'n str,
     anchor: TrustAnchor<'n>,
     log_in: mqtt::Config<'n>,
     last_failure: Cell<Option<ErrorKind>>,
-    node: RefCell<Node<'n, A, 1, FRAME>>,
+    node: RefCell<Node<'n, A, 1, FRAME, P>>,
     flash: RefCell<F>,
     rng: RefCell<Drbg>,
 }
 
-impl<'n, B: Board, A: Application, F: MultiwriteNorFlash> Station<'n, B, A, F> {
+impl<'n, B, A, F, P> Station<'n, B, A, F, P>
+where
+    B: Board,
+    A: Application,
+    F: MultiwriteNorFlash,
+    P: Profile,
+{
     /// Counts the boot, seeds the random generator and opens the node.
     ///
-    /// `name` stands before the channels' names in every message.
+    /// `name` stands before the channels' names in every SenML message; `profile` says how the node
+    /// speaks.
     ///
     /// # Errors
     ///
@@ -90,6 +98,7 @@ impl<'n, B: Board, A: Application, F: MultiwriteNorFlash> Station<'n, B, A, F> {
         record: &'n DeviceRecord<'n>,
         name: &'n str,
         application: A,
+        profile: P,
         mut flash: F,
     ) -> Result<Self, StationError<F::Error>> {
         let anchor = TrustAnchor::from_der(record.anchor).map_err(StationError::Anchor)?;
@@ -98,7 +107,7 @@ impl<'n, B: Board, A: Application, F: MultiwriteNorFlash> Station<'n, B, A, F> {
         let boot = next_boot(&mut flash, &settings).map_err(StationError::Identity)?;
         let rng = Drbg::open(&mut flash, &settings).map_err(StationError::Identity)?;
         let now = board.now();
-        let mut node = Node::open(config(), name, application, boot, now, &mut flash)
+        let mut node = Node::open(config(profile), name, application, boot, now, &mut flash)
             .map_err(StationError::Node)?;
         if let Some(unix) = board.unix() {
             node.set_clock(now, unix);

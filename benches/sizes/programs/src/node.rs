@@ -1,8 +1,15 @@
-//! `node`: the whole way of a value, from the sensor through the queue to a link that acknowledges.
+//! `node`: the whole way of a value, from the sensor through the queue to a link that acknowledges;
+//! `node-compact` and `node-tiny`: the same with another profile.
 
 use core::convert::Infallible;
 
 use sundew::core::{Region, Ticks};
+#[cfg(feature = "node-compact")]
+use sundew::node::profile::Compact as Wire;
+#[cfg(not(any(feature = "node-compact", feature = "node-tiny")))]
+use sundew::node::profile::Senml as Wire;
+#[cfg(feature = "node-tiny")]
+use sundew::node::profile::Tiny as Wire;
 use sundew::node::{Config, Event, Node, Task};
 use sundew::sensors::Mounted;
 use sundew::sensors::sht4x::{self, Sht4x};
@@ -16,8 +23,8 @@ static AIR: Channel = Channel::new(ChannelId(1), "air", Quantity::Temperature, -
 static DAMP: Channel = Channel::new(ChannelId(2), "damp", Quantity::RelativeHumidity, -2);
 static STATION: Device = Device::new("weather", 1, &[AIR, DAMP]);
 const MINUTELY: [Task; 1] = [Task::every_millis(60_000)];
-const CONFIG: Config<1> =
-    Config::new(&STATION, MINUTELY, Region::new(0, 512), Region::new(512, 512));
+const CONFIG: Config<1, Wire> =
+    Config::new(&STATION, MINUTELY, Region::new(0, 512), Region::new(512, 512)).profile(Wire);
 
 /// Acknowledges every message in the poll after it.
 struct Near {
@@ -56,7 +63,7 @@ pub(crate) fn run(bench: &mut Bench) -> bool {
     let Ok(sensor) = Mounted::new(driver, [&AIR, &DAMP]) else { return false };
     let mut now = Ticks::from_millis(0);
     let (mut link, mut rng) = (Near { sent: None }, Steady(1));
-    let node: Result<Node<_, 1, 128>, _> = Node::open(CONFIG, "station-1/", sensor, 1, now, flash);
+    let node: Result<Node<_, 1, 128, Wire>, _> = Node::open(CONFIG, "station-1/", sensor, 1, now, flash);
     let Ok(mut node) = node else { return false };
     for _ in 0..16 {
         let step = node.poll(now, &mut link, flash, &mut rng);

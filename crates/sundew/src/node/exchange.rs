@@ -13,7 +13,7 @@ use super::ApplicationAsync;
 use super::command::{Answer, Received};
 use super::config::{interval_key, interval_millis};
 use super::delivery::{Batch, Cargo, Flight, Packed, pack};
-use super::profile::{Profile, birth};
+use super::profile::Profile;
 use super::{Application, Event, Hold, Node, Refusal};
 
 /// Holds the pause in ms after the flash failed while a batch was read or let go of: a part that is
@@ -144,7 +144,7 @@ impl<A, const TASKS: usize, const FRAME: usize, P: Profile> Node<'_, A, TASKS, F
         let limit = usize::from(payload).min(FRAME);
         let frame = self.frame.get_mut(..limit).unwrap_or_default();
         if !self.is_announced {
-            if let Ok(len) = birth(self.config.device, frame) {
+            if let Ok(len) = P::birth(self.config.device, frame) {
                 return Ok(Some((Port::Birth, len, Cargo::Birth)));
             }
             self.is_announced = true;

@@ -5,6 +5,7 @@ use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
 use sundew::core::{ErrorKind, Ticks};
+use sundew::node::profile::{Compact, Profile, Senml, Tiny};
 use sundew::node::{ApplicationAsync, Node};
 use sundew::transport::link::{Capabilities, Incoming, Link, LinkAsync, Port, Token};
 use sundew::units::Sample;
@@ -65,13 +66,19 @@ fn once<T>(future: impl Future<Output = T>) -> Option<T> {
     }
 }
 
-fn run_async(link: &mut TestLink, flash: &RefCell<Flash>, millis: u32) -> Vec<(u32, BenchEvent)> {
+fn run_async<P: Profile>(
+    profile: P,
+    link: &mut TestLink,
+    flash: &RefCell<Flash>,
+    millis: u32,
+) -> Vec<(u32, BenchEvent)> {
     let mut sensor = Sensor::default();
     let start = Ticks::from_millis(0);
     let flash = &mut *flash.borrow_mut();
     let mut rng = bench::sundew_testkit_rng();
-    let mut node: Node<'_, _, 1, 256> =
-        Node::open(CONFIG, "bench/", Awaited(&mut sensor), 1, start, flash).unwrap();
+    let config = CONFIG.profile(profile);
+    let mut node: Node<'_, _, 1, 256, P> =
+        Node::open(config, "bench/", Awaited(&mut sensor), 1, start, flash).unwrap();
     let mut events = Vec::new();
     for now in 0..millis {
         let ticks = Ticks::from_millis(now);
@@ -87,20 +94,30 @@ fn run_async(link: &mut TestLink, flash: &RefCell<Flash>, millis: u32) -> Vec<(u
 
 #[test]
 fn the_async_node_does_what_the_blocking_one_does() {
+    does_the_same(Senml, 256);
+    does_the_same(Compact, 256);
+    does_the_same(Tiny, 51);
+    does_the_same(Tiny, 7); // in parts
+}
+
+fn does_the_same<P: Profile>(profile: P, payload: u16) {
     let (flash, mut link) = (RefCell::new(Flash::new()), TestLink::new());
-    link.incoming.extend([In::Ack, In::Ack]);
-    let awaited = run_async(&mut link, &flash, 10 * EVERY);
+    link.payload = payload;
+    link.incoming.extend([In::Ack, In::Ack, In::Ack]);
+    let awaited = run_async(profile, &mut link, &flash, 10 * EVERY);
 
     let (other_flash, mut other_link) = (RefCell::new(Flash::new()), TestLink::new());
-    other_link.incoming.extend([In::Ack, In::Ack]);
+    other_link.payload = payload;
+    other_link.incoming.extend([In::Ack, In::Ack, In::Ack]);
     let mut sensor = Sensor::default();
-    let mut node = bench::open(&mut sensor, &other_flash, 1, 0);
+    let mut node = bench::open_as(profile, &mut sensor, &other_flash, 1, 0);
     let blocking = bench::run(&mut node, &mut other_link, &other_flash, 0, 10 * EVERY);
 
     let events = |events: &[(u32, BenchEvent)]| -> Vec<_> {
         events.iter().map(|(_, event)| *event).collect()
     };
     assert_eq!(events(&awaited), events(&blocking));
-    assert_eq!(link.sent, other_link.sent);
+    assert!(link.sent.len() >= 2 && link.births.len() == 1, "{link:?}");
+    assert_eq!((&link.sent, &link.births), (&other_link.sent, &other_link.births));
     assert_eq!(flash.borrow().image(), other_flash.borrow().image());
 }

@@ -4,7 +4,9 @@ use std::cell::RefCell;
 use std::collections::VecDeque;
 
 use sundew::codec::senml::PackDecoder;
+use sundew::codec::{Entry, compact, tiny};
 use sundew::core::{ErrorKind, Region, Ticks};
+use sundew::node::profile::{Profile, Senml};
 use sundew::node::{Application, Config, Event, Node, Step, Task};
 use sundew::queue::Position;
 use sundew::transport::link::{Capabilities, Delivery, Downlink, Incoming, Link, Port, Token};
@@ -27,9 +29,18 @@ pub const CONFIG: Config<1> = Config::new(
 )
 .retry_millis(100, 400);
 
+/// Describes the next firmware, which has neither of the sensor's channels.
+pub static BARE: Device = Device::new("bench", 2, &[INTERVAL]);
+pub const BARE_CONFIG: Config<1> = Config::new(
+    &BARE,
+    [Task::every_millis(EVERY)],
+    Region::new(0, 0x2000),
+    Region::new(0x2000, 0x1000),
+);
+
 pub type Flash = SimFlash<0x3000, 0x400, 4>;
 pub type BenchEvent = Event<ErrorKind, ErrorKind, FlashError>;
-pub type BenchNode<'n, 's> = Node<'n, &'s mut Sensor, 1, 256>;
+pub type BenchNode<'n, 's, P = Senml> = Node<'n, &'s mut Sensor, 1, 256, P>;
 
 /// Gives 1, 2, 3, .. as hundredths of a degree, and twice that as humidity.
 #[derive(Debug, Default)]
@@ -61,11 +72,16 @@ pub struct TestLink {
     pub payload: u16,
     pub delivery: Delivery,
     pub sent: Vec<(Port, Vec<u8>)>,
-    /// Holds what the node announced; that is acknowledged without the test's doing.
+    /// Holds what the node announced.
     pub births: Vec<Vec<u8>>,
+    /// Says whether that is acknowledged without the test's doing.
+    pub takes_births: bool,
     pub incoming: VecDeque<In>,
     tokens: u16,
 }
+
+/// Returns what arrived, value by value.
+pub type Values = fn(&TestLink) -> Vec<(ChannelId, i32)>;
 
 /// What the test lets come down the link.
 #[derive(Clone, Debug)]
@@ -86,6 +102,7 @@ impl TestLink {
             delivery: Delivery::Acknowledged,
             sent: Vec::new(),
             births: Vec::new(),
+            takes_births: true,
             incoming: VecDeque::new(),
             tokens: 0,
         }
@@ -105,6 +122,40 @@ impl TestLink {
             }
         }
         readings
+    }
+
+    /// Returns the payloads that were sent as readings.
+    pub fn frames(&self) -> impl Iterator<Item = &[u8]> {
+        let readings = self.sent.iter().filter(|(port, _)| *port == Port::Readings);
+        readings.map(|(_, payload)| &payload[..])
+    }
+
+    pub fn compact_entries(&self) -> Vec<Entry> {
+        self.frames()
+            .flat_map(|frame| compact::decode(frame).unwrap())
+            .map(Result::unwrap)
+            .collect()
+    }
+
+    pub fn tiny_entries(&self) -> Vec<Entry> {
+        let decode = |frame| tiny::decode(&DEVICE, None, frame).unwrap();
+        self.frames().flat_map(decode).map(Result::unwrap).collect()
+    }
+
+    pub fn senml_values(&self) -> Vec<(ChannelId, i32)> {
+        let value = |(_, _, name, value): (u16, u32, String, Dec)| {
+            let channel = DEVICE.channel_named(name.strip_prefix("bench/").unwrap()).unwrap();
+            (channel.id(), value.at_exponent(channel.exponent()).unwrap().mantissa())
+        };
+        self.readings().into_iter().map(value).collect()
+    }
+
+    pub fn compact_values(&self) -> Vec<(ChannelId, i32)> {
+        self.compact_entries().iter().map(|entry| (entry.channel, entry.mantissa)).collect()
+    }
+
+    pub fn tiny_values(&self) -> Vec<(ChannelId, i32)> {
+        self.tiny_entries().iter().map(|entry| (entry.channel, entry.mantissa)).collect()
     }
 
     /// Returns the results that were sent, as (id, result).
@@ -134,7 +185,9 @@ impl Link for TestLink {
         assert!(payload.len() <= usize::from(self.payload), "longer than the link can carry");
         if port == Port::Birth {
             self.births.push(payload.to_vec());
-            self.incoming.push_front(In::Ack);
+            if self.takes_births {
+                self.incoming.push_front(In::Ack);
+            }
         } else {
             self.sent.push((port, payload.to_vec()));
         }
@@ -170,8 +223,8 @@ impl Link for TestLink {
 }
 
 /// Polls from `start` for `millis`, going from one `wake_at` to the next as a board would.
-pub fn run(
-    node: &mut BenchNode<'_, '_>,
+pub fn run<P: Profile>(
+    node: &mut BenchNode<'_, '_, P>,
     link: &mut TestLink,
     flash: &RefCell<Flash>,
     start: u32,
@@ -209,8 +262,20 @@ pub fn open<'s>(
     boot: u16,
     now: u32,
 ) -> BenchNode<'static, 's> {
+    open_as(Senml, sensor, flash, boot, now)
+}
+
+/// Opens a node that speaks a profile.
+pub fn open_as<'s, P: Profile>(
+    profile: P,
+    sensor: &'s mut Sensor,
+    flash: &RefCell<Flash>,
+    boot: u16,
+    now: u32,
+) -> BenchNode<'static, 's, P> {
+    let config = CONFIG.profile(profile);
     let now = Ticks::from_millis(now);
-    Node::open(CONFIG, "bench/", sensor, boot, now, &mut *flash.borrow_mut()).unwrap()
+    Node::open(config, "bench/", sensor, boot, now, &mut *flash.borrow_mut()).unwrap()
 }
 
 pub fn recorded(events: &[(u32, BenchEvent)]) -> Vec<Position> {

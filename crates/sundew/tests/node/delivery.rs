@@ -2,14 +2,16 @@
 
 use std::cell::RefCell;
 
-use sundew::core::{ErrorKind, Region, Ticks};
-use sundew::node::{Config, Event, Node, Task};
+use sundew::core::{ErrorKind, Ticks};
+use sundew::node::profile::{Compact, Profile, Senml, Tiny};
+use sundew::node::{Event, Node};
 use sundew::transport::link::Delivery;
-use sundew::units::{Dec, Device};
+use sundew::units::{ChannelId, Sample};
 use sundew_testkit::Torn;
 
 use crate::bench::{
-    CONFIG, EVERY, Flash, INTERVAL, In, Sensor, TestLink, open, recorded, run, sundew_testkit_rng,
+    BARE_CONFIG, BenchEvent, CONFIG, EVERY, Flash, In, Sensor, TestLink, Values, open, open_as,
+    recorded, run, sundew_testkit_rng,
 };
 
 #[test]
@@ -110,51 +112,57 @@ fn a_link_without_acknowledgements_delivers_by_sending() {
 /// four ways. Words that read as an ECC fault afterwards are beyond `sequential-storage`.
 #[test]
 fn nothing_recorded_is_lost_wherever_the_power_is_cut() {
+    cut_everywhere(Senml, 256, TestLink::senml_values);
+    cut_everywhere(Compact, 256, TestLink::compact_values);
+    // Each record goes in two parts: only the last one may free it.
+    cut_everywhere(Tiny, 7, TestLink::tiny_values);
+}
+
+fn cut_everywhere<P: Profile>(profile: P, payload: u16, values: Values) {
     for torn in [Torn::Before, Torn::FirstHalf, Torn::Bits(0x55), Torn::Whole] {
-        let steps = (0..10_000).take_while(|step| cut_at(*step, torn)).count();
-        assert!(steps > 40, "{torn:?}: only {steps} steps were cut");
+        let cut = |step: &u32| cut_at(profile, payload, values, *step, torn);
+        let steps = (0..10_000).take_while(cut).count();
+        assert!(steps > 40, "{profile:?}, {torn:?}: only {steps} steps were cut");
     }
 }
 
 /// Lives, is cut at a step, lives again; returns whether the first life was long enough for that.
-fn cut_at(step: u32, torn: Torn) -> bool {
+fn cut_at<P: Profile>(profile: P, payload: u16, values: Values, step: u32, torn: Torn) -> bool {
     let flash = RefCell::new(Flash::new());
     flash.borrow_mut().cut_after(step, torn);
     let (mut sensor, mut link) = (Sensor::default(), TestLink::new());
+    link.payload = payload;
     let mut reported = Vec::new();
-    let start = Ticks::from_millis(0);
-    let opened = Node::open(CONFIG, "bench/", &mut sensor, 1, start, &mut *flash.borrow_mut());
+    let (config, start) = (CONFIG.profile(profile), Ticks::from_millis(0));
+    let opened = Node::open(config, "bench/", &mut sensor, 1, start, &mut *flash.borrow_mut());
     if let Ok(mut node) = opened {
-        link.incoming.extend([In::Ack, In::Ack]);
-        reported = recorded(&run(&mut node, &mut link, &flash, 0, 6 * EVERY));
+        link.incoming.extend([In::Ack, In::Ack, In::Ack]);
+        reported = samples(&run(&mut node, &mut link, &flash, 0, 6 * EVERY));
     }
     let was_cut = !flash.borrow().is_powered();
-    assert!(was_cut || reported.len() == 6);
+    assert!(was_cut || reported.len() == 6 * 2);
 
     flash.borrow_mut().power_on();
-    let mut sensor = Sensor::default();
-    let mut node = open(&mut sensor, &flash, 2, 0);
-    link.incoming.extend(std::iter::repeat_n(In::Ack, 8));
+    let mut sensor = Sensor { value: 1_000, ..Sensor::default() };
+    let mut node = open_as(profile, &mut sensor, &flash, 2, 0);
+    link.incoming.extend(std::iter::repeat_n(In::Ack, 20));
     run(&mut node, &mut link, &flash, 0, 500);
-    let arrived = link.readings();
-    for position in &reported {
-        let of_record = |reading: &&(u16, u32, String, Dec)| {
-            (reading.0, reading.1) == (position.boot, position.sequence)
-        };
-        let values = arrived.iter().filter(of_record).count();
-        assert!(values >= 2, "cut at step {step}, {torn:?}: {position:?} is lost");
+    let arrived = values(&link);
+    for value in &reported {
+        assert!(arrived.contains(value), "cut at {step}, {profile:?}, {torn:?}: {value:?} is lost");
     }
     was_cut
 }
 
-/// Describes the next firmware, which has neither of the channels.
-static BARE: Device = Device::new("bench", 2, &[INTERVAL]);
-const BARE_CONFIG: Config<1> = Config::new(
-    &BARE,
-    [Task::every_millis(EVERY)],
-    Region::new(0, 0x2000),
-    Region::new(0x2000, 0x1000),
-);
+/// Returns what was recorded, value by value.
+fn samples(events: &[(u32, BenchEvent)]) -> Vec<(ChannelId, i32)> {
+    let samples = events.iter().filter_map(|(_, event)| match event {
+        Event::Recorded { sample, .. } => Some(*sample),
+        _ => None,
+    });
+    let values = |sample: Sample| -> Vec<_> { sample.values().map(|(id, m, _)| (id, m)).collect() };
+    samples.flat_map(values).collect()
+}
 
 #[test]
 fn records_that_cannot_be_read_are_told_apart_from_delivered_ones() {

@@ -17,5 +17,6 @@ mod broker;
 mod commands;
 mod delivery;
 mod faults;
+mod profiles;
 mod sampling;
 mod stall;

@@ -32,6 +32,8 @@ pub(crate) struct Seen {
     pub(crate) faults: Vec<String>,
     /// Holds everything that could not be understood or written down, on either side.
     pub(crate) unreadable: Vec<String>,
+    /// Holds what the node announced last: the descriptor of its channels.
+    pub(crate) descriptor: Option<Vec<u8>>,
     /// Says whether the subscriber is connected and subscribed.
     pub(crate) subscribed: bool,
     recorded_csv: CsvFile,
@@ -60,6 +62,7 @@ impl Ledger {
             results: Vec::new(),
             faults: Vec::new(),
             unreadable: Vec::new(),
+            descriptor: None,
             subscribed: false,
             recorded_csv: CsvFile::create(&folder.join("recorded.csv"))?,
             delivered_csv: CsvFile::create(&folder.join("delivered.csv"))?,

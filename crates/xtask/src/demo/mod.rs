@@ -5,11 +5,13 @@
 mod board;
 mod broker;
 mod certificates;
+mod columns;
 mod console;
 mod guard;
 mod ledger;
 mod node;
 mod pack;
+mod profile;
 mod provision;
 mod random;
 mod relay;
@@ -24,6 +26,7 @@ mod witness;
 
 pub(crate) use broker::Kind as BrokerKind;
 pub(crate) use guard::Guard;
+pub(crate) use profile::Profile;
 pub(crate) use random::{Choices, seed};
 pub(crate) use show::{Detail, Show};
 pub(crate) use stage::Stage;
@@ -43,6 +46,8 @@ minute once built; what was recorded and what arrived is kept as CSV below targe
                  mps2-an385: real Cortex-M3 firmware in QEMU
   --broker NAME  any: mosquitto, installed where that is possible, else rumqttd (default)
                  mosquitto, rumqttd: that one or nothing
+  --profile NAME senml: each value with its name and unit (default)
+                 compact: columns, read by the descriptor that the node announces
   --witness      lets mosquitto_sub and the PyPI package cbor2 decode everything as well, and
                  compares
   --seed N       kills the node at the moments of an earlier run
@@ -61,13 +66,14 @@ pub(crate) fn run(mut args: Args) -> Result<(), Failure> {
     }
     let board = args.value("--board")?.unwrap_or_else(|| "host".to_owned());
     let broker = args.value("--broker")?.map_or(Ok(BrokerKind::Any), |name| name.parse())?;
+    let profile = args.value("--profile")?.map_or(Ok(Profile::Senml), |name| name.parse())?;
     let wants_witness = args.flag("--witness");
     let seed = args.number("--seed")?.map_or_else(random::seed, Ok)?;
     args.finish()?;
 
     let show = Show::new(Detail::All);
     show.heading(format!("Setting the stage (seed {seed})"));
-    let mut stage = Stage::set("demo", &board, broker, show)?;
+    let mut stage = Stage::set("demo", &board, profile, broker, show)?;
     let mut witness = if wants_witness { Some(Witness::start(&stage)?) } else { None };
     let played = scenario::play(&mut stage, seed);
     stage.kill_node();

@@ -7,6 +7,7 @@ use super::board::{self, Board};
 use super::broker::{self, Broker};
 use super::ledger::{Ledger, Seen};
 use super::node::Node;
+use super::profile::Profile;
 use super::provision::{self, Device};
 use super::relay::Relay;
 use super::show::Show;
@@ -40,6 +41,7 @@ pub(crate) struct Stage {
     pub(crate) folder: PathBuf,
     flash: PathBuf,
     device: Device,
+    profile: Profile,
 }
 
 impl Stage {
@@ -47,12 +49,13 @@ impl Stage {
     pub(crate) fn set(
         purpose: &str,
         name: &str,
+        profile: Profile,
         kind: broker::Kind,
         show: Show,
     ) -> Result<Self, Failure> {
         let folder = folder(purpose, name)?;
         let ledger = Ledger::create(&folder, show, Stop::listen()?)?;
-        let board = board::build(name, &ledger)?;
+        let board = board::build(name, profile, &ledger)?;
         let device = Device::fresh()?;
         let certificates = certificates::make(&folder, &device.server_name)?;
         show.say(format!("a fresh authority, and a certificate for {}", device.server_name));
@@ -61,7 +64,7 @@ impl Stage {
         show.say(format!("a blank flash, provisioned as {}", device.id));
         let broker = Broker::start(kind, &folder, &certificates, &device, &ledger)?;
         let relay = Relay::start(broker.tls_port())?;
-        let subscriber = Subscriber::start(broker.plain_port(), &device, &ledger)?;
+        let subscriber = Subscriber::start(broker.plain_port(), &device, profile, &ledger)?;
         let (node, millicelsius) = (None, None);
         Ok(Self {
             node,
@@ -74,6 +77,7 @@ impl Stage {
             folder,
             flash,
             device,
+            profile,
         })
     }
 
@@ -82,9 +86,9 @@ impl Stage {
         self.broker.plain_port()
     }
 
-    /// Returns the topic that readings arrive on.
-    pub(crate) fn readings_topic(&self) -> String {
-        format!("sundew/{}/up", self.device.id)
+    /// Returns the topics of what the node announces and of its readings.
+    pub(crate) fn topics(&self) -> [String; 2] {
+        ["birth", "up"].map(|end| format!("sundew/{}/{end}", self.device.id))
     }
 
     /// Returns the flash image's file.
@@ -166,7 +170,10 @@ impl Stage {
         let expires = now + 60;
         let command = pack::Command { id, channel: "interval", value, unit: "s", expires };
         self.ledger.show().say(format!("command {id}: interval = {value} s"));
-        self.subscriber.command(command.payload()?)?;
+        let profile = self.profile;
+        let payload =
+            self.ledger.look(|seen| profile.command(&command, seen.descriptor.as_deref()))?;
+        self.subscriber.command(payload)?;
         let patience = Duration::from_secs(10);
         self.wait("the command on the node's console", patience, |seen| {
             seen.commands.contains(&(id, "ok".to_owned()))

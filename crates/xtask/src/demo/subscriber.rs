@@ -1,5 +1,6 @@
 //! The other end: an MQTT client that nobody here wrote, and the decoding of what it receives.
 
+use std::cell::RefCell;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
@@ -7,8 +8,9 @@ use std::time::Duration;
 
 use rumqttc::{Client, Connection, Event, MqttOptions, Packet, Publish, QoS, RecvTimeoutError};
 
+use super::columns;
 use super::ledger::Ledger;
-use super::pack;
+use super::profile::Profile;
 use super::provision::Device;
 use crate::failure::{Context, Failure};
 
@@ -22,7 +24,12 @@ pub(crate) struct Subscriber {
 
 impl Subscriber {
     /// Connects to the plain listener and waits until the broker took the subscription.
-    pub(crate) fn start(port: u16, device: &Device, ledger: &Ledger) -> Result<Self, Failure> {
+    pub(crate) fn start(
+        port: u16,
+        device: &Device,
+        profile: Profile,
+        ledger: &Ledger,
+    ) -> Result<Self, Failure> {
         let mut options = MqttOptions::new("sundew-demo", "127.0.0.1", port);
         options.set_keep_alive(Duration::from_secs(5)).set_max_packet_size(1 << 20, 1 << 20);
         let (client, connection) = Client::new(options, 100);
@@ -30,6 +37,9 @@ impl Subscriber {
         let reader = Reader {
             readings: format!("sundew/{}/up", device.id),
             results: format!("sundew/{}/res", device.id),
+            births: format!("sundew/{}/birth", device.id),
+            profile,
+            undecoded: RefCell::default(),
             client: client.clone(),
             ended: Arc::clone(&ended),
             ledger: ledger.clone(),
@@ -64,6 +74,10 @@ impl Drop for Subscriber {
 struct Reader {
     readings: String,
     results: String,
+    births: String,
+    profile: Profile,
+    /// Holds readings that overtook the descriptor: a broker orders the messages of a topic only.
+    undecoded: RefCell<Vec<Vec<u8>>>,
     client: Client,
     ended: Arc<AtomicBool>,
     ledger: Ledger,
@@ -89,7 +103,7 @@ impl Reader {
     fn take(&self, packet: Packet) {
         match packet {
             Packet::ConnAck(_) => {
-                for topic in [&self.readings, &self.results] {
+                for topic in [&self.births, &self.readings, &self.results] {
                     // Called from the thread that drives the connection, so it must not wait.
                     if let Err(error) = self.client.try_subscribe(topic, QoS::AtLeastOnce) {
                         self.unreadable(format!("cannot subscribe to {topic}: {error}"));
@@ -108,13 +122,34 @@ impl Reader {
 
     fn message(&self, message: &Publish) -> Result<(), Failure> {
         if message.topic == self.readings {
-            self.ledger.rows_arrived(pack::rows(&message.payload)?);
+            self.readings(&message.payload)?;
+        } else if message.topic == self.births {
+            self.birth(&message.payload)?;
         } else if message.topic == self.results {
-            let (id, error) = pack::result(&message.payload)?;
+            let (id, error) = self.profile.result(&message.payload)?;
             self.ledger.show().arrived(format!("result of command {id}: {error}"));
             self.ledger.note(|seen| seen.results.push((id, error)));
         }
         Ok(())
+    }
+
+    fn readings(&self, payload: &[u8]) -> Result<(), Failure> {
+        let descriptor = self.ledger.look(|seen| seen.descriptor.clone());
+        if descriptor.is_none() && self.profile.needs_descriptor() {
+            self.undecoded.borrow_mut().push(payload.to_vec());
+            return Ok(());
+        }
+        self.ledger.rows_arrived(self.profile.rows(payload, descriptor.as_deref())?);
+        Ok(())
+    }
+
+    fn birth(&self, payload: &[u8]) -> Result<(), Failure> {
+        let device = columns::read(payload)?;
+        let (model, version) = (device.model(), device.version());
+        let channels = device.channels().count();
+        self.ledger.show().arrived(format!("birth: {model} {version}, {channels} channels"));
+        self.ledger.note(|seen| seen.descriptor = Some(payload.to_vec()));
+        self.undecoded.take().iter().try_for_each(|payload| self.readings(payload))
     }
 
     fn unreadable(&self, text: String) {

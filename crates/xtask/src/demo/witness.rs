@@ -11,8 +11,8 @@ use crate::failure::{Context, Failure};
 use crate::packages::{BROKER, ensure};
 use crate::python::{CBOR2, python};
 
-/// Decodes packs, one per line in hexadecimal, by RFC 8428 and the labels that the README of
-/// `sundew-codec` lists.
+/// Decodes messages, one per line: the topic and hexadecimal. It knows RFC 8428, the labels that the
+/// README of `sundew-codec` lists, and the layout of compact frames.
 const PROGRAM: &str = include_str!("witness.py");
 
 /// Writes `witness.csv` until it is dropped.
@@ -37,8 +37,11 @@ impl Witness {
         };
 
         let mut subscriber = Command::new("mosquitto_sub");
-        subscriber.args(["-h", "127.0.0.1", "-q", "1", "-i", "witness", "-F", "%x", "-p"]);
-        subscriber.arg(stage.plain_port().to_string()).arg("-t").arg(stage.readings_topic());
+        subscriber.args(["-h", "127.0.0.1", "-q", "1", "-i", "witness", "-F", "%t %x", "-p"]);
+        subscriber.arg(stage.plain_port().to_string());
+        for topic in stage.topics() {
+            subscriber.args(["-t", &topic]);
+        }
         subscriber.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(log("mosquitto_sub.err")?);
         let mut subscriber = Guard::start("mosquitto_sub", &mut subscriber)?;
         let packs = subscriber.child().stdout.take().context(|| "mosquitto_sub has no output")?;

@@ -4,7 +4,7 @@
 use std::time::{Duration, Instant};
 
 use super::{Found, Proof, Request};
-use crate::demo::{BrokerKind, Choices, Detail, Show, Stage};
+use crate::demo::{BrokerKind, Choices, Detail, Profile, Show, Stage};
 use crate::failure::{Context, Failure};
 
 /// The node as a process.
@@ -49,7 +49,7 @@ const EARLY_MILLIS: u64 = 700;
 fn run(board: &str, request: &Request<'_>) -> Result<Found, Failure> {
     let broker = request.value("--broker").map_or(Ok(BrokerKind::Any), str::parse)?;
     let show = Show::new(Detail::Steps);
-    let mut stage = Stage::set("prove", board, broker, show)?;
+    let mut stage = Stage::set("prove", board, Profile::Senml, broker, show)?;
     stage.boot_node()?;
     stage.wait("a link", Duration::from_secs(30), |seen| seen.links > 0)?;
     stage.set_interval(1)?;

@@ -88,6 +88,13 @@ const fn stored(name: &'static str, what: &'static str) -> Program {
     Program { panics: Panics::Known(LOG), ..ours(name, what) }
 }
 
+const fn node(name: &'static str, what: &'static str) -> Program {
+    Program {
+        not_on: &[("avr-none", "the queue on sequential-storage leaves 3 of the 32 KiB")],
+        ..stored(name, what)
+    }
+}
+
 const LOG: &str = "sequential-storage 8 asserts, and an async fn panics where it is polled again; \
                    both go with the log of our own";
 
@@ -116,10 +123,9 @@ pub(super) const PROGRAMS: &[Program] = &[
         ..stored("identity", "a device record, a boot counted, a generator seeded")
     },
     ours("mqtt", "log in, subscribe, publish, acknowledged"),
-    Program {
-        not_on: &[("avr-none", "the queue on sequential-storage leaves 3 of the 32 KiB")],
-        ..stored("node", "sensor, queue, pack, link, acknowledged")
-    },
+    node("node", "sensor, queue, SenML pack, link, acknowledged"),
+    node("node-compact", "the same with compact frames"),
+    node("node-tiny", "the same with tiny frames"),
     Program {
         panics: Panics::Known("third-party cryptography: embedded-tls, p256, rustls-webpki"),
         not_on: &[("avr-none", "P-256 needs crypto-bigint, which has no limbs of 8 or 16 bits")],

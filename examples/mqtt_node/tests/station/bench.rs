@@ -8,6 +8,7 @@ use embedded_storage::nor_flash::NorFlash;
 use mqtt_node::{AIR, Board, HUMIDITY, IDENTITY, SETTINGS, Station};
 use sundew::core::Ticks;
 use sundew::identity::{DeviceRecord, Drbg};
+use sundew::node::profile::Senml;
 use sundew::sensors::Mounted;
 use sundew::sensors::sht4x::{self, Sht4x};
 use sundew::store::Settings;
@@ -86,7 +87,7 @@ pub fn run<S: Read + Write + ReadReady + WriteReady>(
     let driver = Sht4x::new(&bus, sht4x::Address::A, sht4x::Precision::High);
     let sensor = Mounted::new(driver, [&AIR, &HUMIDITY]).unwrap();
     let board = Bench { clock: &clock, console: &console, unix };
-    let station = Station::start(board, &record, "bench/", sensor, &mut *flash).unwrap();
+    let station = Station::start(board, &record, "bench/", sensor, Senml, &mut *flash).unwrap();
     station.rest();
     station.talk(socket);
     let start = clock.millis();

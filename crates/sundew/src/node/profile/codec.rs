@@ -2,7 +2,8 @@
 
 use core::fmt::Debug;
 
-use sundew_codec::{Error, Row};
+use sundew_codec::tiny::Carrier;
+use sundew_codec::{Error, Row, descriptor, tiny};
 use sundew_units::{Channel, Device};
 
 use crate::node::Refusal;
@@ -26,6 +27,11 @@ pub trait Codec: Copy + Debug {
         stage: &'b mut Self::Stage,
         frame: &'b mut [u8],
     ) -> Self::Packer<'b>;
+
+    /// Writes what the device is and returns the number of bytes.
+    fn birth(device: &Device, frame: &mut [u8]) -> Result<usize, Error> {
+        descriptor::encode(device, frame)
+    }
 
     /// Reads what came down the command channel.
     fn command(bytes: &[u8], speaker: Speaker<'_>) -> Result<Request, CommandError>;
@@ -95,4 +101,12 @@ pub struct Speaker<'n> {
     pub device: &'static Device,
     /// Holds the Unix time now, if it is known.
     pub unix: Option<u32>,
+}
+
+/// Writes the descriptor, or where there is no room for it, which one it is: schema and hash.
+pub(super) fn birth_or_hash(device: &Device, frame: &mut [u8]) -> Result<usize, Error> {
+    descriptor::encode(device, frame).or_else(|_| {
+        let hash = descriptor::hash(device);
+        tiny::encode_birth(device.version(), hash, Carrier::Frame, frame)
+    })
 }

@@ -1,9 +1,10 @@
 //! Compact frames: what waits, in columns.
 
 use sundew_codec::{Error, Row, compact};
+use sundew_units::Device;
 
 use super::Profile;
-use super::codec::{Codec, Packer, Request, Speaker, Taken};
+use super::codec::{Codec, Packer, Request, Speaker, Taken, birth_or_hash};
 use crate::node::command::{Answer, CommandError};
 
 /// Sends compact frames: channel ids and mantissas, as many records as fit in one batch of columns.
@@ -33,7 +34,11 @@ impl Codec for Compact {
         stage: &'b mut [u8; STAGE_BYTES],
         frame: &'b mut [u8],
     ) -> CompactPacker<'b> {
-        CompactPacker { batch: compact::Batch::new(stage, frame.len()), frame, is_empty: true }
+        CompactPacker { batch: compact::Batch::new(stage, frame.len()), frame }
+    }
+
+    fn birth(device: &Device, frame: &mut [u8]) -> Result<usize, Error> {
+        birth_or_hash(device, frame)
     }
 
     fn command(bytes: &[u8], speaker: Speaker<'_>) -> Result<Request, CommandError> {
@@ -50,7 +55,6 @@ impl Codec for Compact {
 pub struct CompactPacker<'b> {
     batch: compact::Batch<'b>,
     frame: &'b mut [u8],
-    is_empty: bool,
 }
 
 impl Packer for CompactPacker<'_> {
@@ -58,11 +62,9 @@ impl Packer for CompactPacker<'_> {
 
     fn push(&mut self, row: &Row<'_>) -> Taken {
         match self.batch.push(row) {
-            Ok(()) => {
-                self.is_empty = false;
-                Taken::Whole
-            }
-            Err(error) if error.is_full() || !self.is_empty => Taken::Full,
+            Ok(()) => Taken::Whole,
+            // No room, or another boot: the next message begins with this record.
+            Err(error) if error.is_full() || !self.batch.is_empty() => Taken::Full,
             Err(_) => Taken::Nothing,
         }
     }

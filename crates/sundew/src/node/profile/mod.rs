@@ -26,10 +26,6 @@ mod compact;
 mod senml;
 mod tiny;
 
-use sundew_codec::tiny::Carrier;
-use sundew_codec::{Error, descriptor};
-use sundew_units::Device;
-
 pub(super) use codec::{Packer, Request, Speaker, Taken};
 pub use compact::Compact;
 pub use senml::Senml;
@@ -37,12 +33,3 @@ pub use tiny::Tiny;
 
 /// Says how a node speaks to its collector; implemented by the profiles of this module alone.
 pub trait Profile: codec::Codec {}
-
-/// Writes what the device is and returns the number of bytes: its descriptor, and where there is no
-/// room for that, which one it is.
-pub(super) fn birth(device: &Device, frame: &mut [u8]) -> Result<usize, Error> {
-    descriptor::encode(device, frame).or_else(|_| {
-        let hash = descriptor::hash(device);
-        sundew_codec::tiny::encode_birth(device.version(), hash, Carrier::Frame, frame)
-    })
-}

@@ -5,7 +5,7 @@ use sundew_codec::{Error, Origin, Row, Time};
 use sundew_units::Device;
 
 use super::Profile;
-use super::codec::{Codec, Packer, Request, Speaker, Taken};
+use super::codec::{Codec, Packer, Request, Speaker, Taken, birth_or_hash};
 use crate::node::command::{Answer, CommandError};
 
 /// Sends tiny frames: one record each, and more than one where the link has no room for all of its
@@ -15,6 +15,9 @@ use crate::node::command::{Answer, CommandError};
 /// link the time becomes an age, which a link that delivers at once makes exact again; on one that is
 /// narrower still the place is left out, and with it the time of records from before a restart of
 /// a device that does not know the time.
+///
+/// Not every table of channels suits: [`tiny::fits`] says so while compiling. Where it does not, no
+/// record is sent, nor lost.
 ///
 /// The kind of a frame is its first byte. A link with ports of its own, such as LoRaWAN, may carry
 /// that byte as the port and put it back on the way down.
@@ -37,6 +40,10 @@ impl Codec for Tiny {
         frame: &'b mut [u8],
     ) -> TinyPacker<'b> {
         TinyPacker { device: speaker.device, unix: speaker.unix, left, frame, len: 0 }
+    }
+
+    fn birth(device: &Device, frame: &mut [u8]) -> Result<usize, Error> {
+        birth_or_hash(device, frame)
     }
 
     fn command(bytes: &[u8], speaker: Speaker<'_>) -> Result<Request, CommandError> {
@@ -104,6 +111,8 @@ impl Packer for TinyPacker<'_> {
                         (packed.len, Taken::Part)
                     }
                     Err(error) if error.is_full() => (0, Taken::Full),
+                    // A table that tiny frames cannot speak of costs no record: all of them wait.
+                    Err(_) if !tiny::fits(self.device) => return Taken::Full,
                     Err(_) => return Taken::Nothing,
                 };
             if taken == Taken::Whole {

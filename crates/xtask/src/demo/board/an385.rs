@@ -5,6 +5,7 @@ use std::process::Command;
 
 use super::Board;
 use crate::demo::ledger::Ledger;
+use crate::demo::profile::Profile;
 use crate::failure::{Context, Failure};
 use crate::packages::{QEMU_ARM, ensure};
 use crate::process::{command, root, run};
@@ -22,12 +23,16 @@ pub(super) struct An385 {
 
 impl An385 {
     /// Builds `boards/mps2-an385` and makes sure that there is an emulator.
-    pub(super) fn build(ledger: &Ledger) -> Result<Self, Failure> {
+    pub(super) fn build(profile: Profile, ledger: &Ledger) -> Result<Self, Failure> {
         ensure(&[QEMU_ARM])?;
         ledger.show().say("building the firmware for the AN385 (a compiler first, the first time)");
         let toolchain = toolchain::prepare_one(TARGET)?;
         let mut build = toolchain.cargo("build");
         build.args(["--release", "--quiet", "--bin", "node"]);
+        // Firmware holds one profile, chosen while compiling.
+        if profile == Profile::Compact {
+            build.args(["--features", "compact"]);
+        }
         run(build.current_dir(root().join("boards/mps2-an385")))?;
         Self::with(toolchain.release_dir().join("node"))
     }

@@ -5,20 +5,22 @@ use std::process::Command;
 
 use super::Board;
 use crate::demo::ledger::Ledger;
+use crate::demo::profile::Profile;
 use crate::failure::Failure;
 use crate::process::{cargo, command, run, target_dir};
 
 /// Holds the program that was built.
 pub(super) struct Host {
     program: PathBuf,
+    profile: Profile,
 }
 
 impl Host {
     /// Builds `boards/host`.
-    pub(super) fn build(ledger: &Ledger) -> Result<Self, Failure> {
+    pub(super) fn build(profile: Profile, ledger: &Ledger) -> Result<Self, Failure> {
         ledger.show().say("building the node for this computer");
         run(cargo().args(["build", "--quiet", "--package", "sundew-board-host"]))?;
-        Ok(Self { program: target_dir().join("debug/sundew-board-host") })
+        Ok(Self { program: target_dir().join("debug/sundew-board-host"), profile })
     }
 }
 
@@ -34,6 +36,7 @@ impl Board for Host {
     fn command(&self, flash: &Path, port: u16) -> Command {
         let mut node = command(&self.program);
         node.arg("--flash").arg(flash).arg("--port").arg(port.to_string());
+        node.args(["--profile", self.profile.name()]);
         node
     }
 

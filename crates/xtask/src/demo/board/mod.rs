@@ -7,6 +7,7 @@ use std::path::Path;
 use std::process::Command;
 
 use super::ledger::Ledger;
+use super::profile::Profile;
 use crate::failure::Failure;
 
 /// Runs the node on one kind of board.
@@ -27,14 +28,18 @@ pub(crate) trait Board {
     fn set_temperature(&self, millicelsius: i32) -> Option<Result<(), Failure>>;
 }
 
-/// Builds the firmware of a board, which takes its time the first time.
+/// Builds the firmware of a board for a profile, which takes its time the first time.
 ///
 /// # Errors
 /// There is no such board, or it cannot be built or emulated here.
-pub(crate) fn build(name: &str, ledger: &Ledger) -> Result<Box<dyn Board>, Failure> {
+pub(crate) fn build(
+    name: &str,
+    profile: Profile,
+    ledger: &Ledger,
+) -> Result<Box<dyn Board>, Failure> {
     match name {
-        "host" => Ok(Box::new(host::Host::build(ledger)?)),
-        "mps2-an385" => Ok(Box::new(an385::An385::build(ledger)?)),
+        "host" => Ok(Box::new(host::Host::build(profile, ledger)?)),
+        "mps2-an385" => Ok(Box::new(an385::An385::build(profile, ledger)?)),
         _ => Err(Failure::new(format!("--board {name}: not host or mps2-an385"))),
     }
 }

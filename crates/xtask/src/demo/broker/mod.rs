@@ -144,6 +144,7 @@ mod tests {
     use std::process::Command;
 
     use super::*;
+    use crate::demo::profile::Profile;
     use crate::demo::relay::Relay;
     use crate::demo::show::{Detail, Show};
     use crate::demo::stop::Stop;
@@ -184,7 +185,8 @@ mod tests {
         let certificates = certificates::make(&folder, &device.server_name).unwrap();
         let broker = Broker::start(kind, &folder, &certificates, &device, &ledger).unwrap();
         let relay = Relay::start(broker.tls_port()).unwrap();
-        let _subscriber = Subscriber::start(broker.plain_port(), &device, &ledger).unwrap();
+        let _subscriber =
+            Subscriber::start(broker.plain_port(), &device, Profile::Senml, &ledger).unwrap();
 
         assert!(!publish(&folder, relay.port(), "wrong"));
         assert!(publish(&folder, relay.port(), &device.password));

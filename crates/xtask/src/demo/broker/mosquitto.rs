@@ -49,6 +49,7 @@ pub(super) fn start(found: &Found, setup: &Setup<'_>) -> Result<Guard, Failure> 
         "broker.acl",
         format!(
             "user {}\ntopic write sundew/{id}/up\ntopic write sundew/{id}/res\n\
+             topic write sundew/{id}/birth\n\
              topic read sundew/{id}/cmd\n",
             device.user
         ),
