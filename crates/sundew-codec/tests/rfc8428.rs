@@ -298,6 +298,7 @@ fn section_4_4_later_versions_and_labels_that_must_be_understood() {
     {
         assert_eq!(decoded(&version(unknown)), Err(Error::Unsupported { position: 3 }));
     }
+    assert_eq!(decoded(&version((1 << 52) + 26)), Err(Error::Range { position: 3 }));
     assert_eq!(decoded(&version(-1)), Err(Error::Syntax { position: 3 }));
 
     let labelled = |label: &str| {

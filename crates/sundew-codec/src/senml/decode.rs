@@ -88,6 +88,11 @@ impl<'a> PackDecoder<'a> {
         self.version
     }
 
+    /// Returns where the last record began.
+    pub(super) const fn record_start(&self) -> usize {
+        self.reader.start
+    }
+
     /// Returns whether `fields` holds a record; `None` where the reader holds a fault.
     fn read(&mut self, fields: &mut Fields<'a>) -> Option<bool> {
         loop {
@@ -159,16 +164,13 @@ impl<'a> PackDecoder<'a> {
         fields.is_regular |= label >= 0;
         match label {
             label::BASE_VERSION => {
-                reader.expect(major::UNSIGNED)?;
                 // Up to 10 the numbers were an order, and the RFC's own example has a 5; from then
                 // on they are sets of features (RFC 9100 section 2.2), of which one is known.
-                if reader.high != 0
-                    || reader.low > u32::from(VERSION)
-                        && reader.low != u32::from(VERSION_SECONDARY_UNITS)
-                {
+                let version = reader.unsigned()?;
+                if version > u32::from(VERSION) && version != u32::from(VERSION_SECONDARY_UNITS) {
                     return reader.unsupported();
                 }
-                self.version = reader.low as u8;
+                self.version = version as u8;
             }
             label::BASE_NAME => self.base.name = Text(reader.text()?),
             label::BASE_UNIT => self.base.unit = Text(reader.text()?),

@@ -58,14 +58,14 @@ impl<'b, S: Style> PackEncoder<'b, S> {
         Self { buffer, base_name, stands: Mark::START, style: PhantomData }
     }
 
-    /// Adds a record. The base part of its name is not written, since the pack has its own, and
-    /// neither are its milliseconds.
+    /// Adds a record. The base part of its name is not written, since the pack has its own.
     ///
     /// # Errors
     ///
     /// Returns [`Error::Full`] where it does not fit, and [`Error::Range`] where the pack has
-    /// 65,535 records, or where its time cannot be told: absolute before 1978, or from now by more
-    /// than 8.5 years. After an error the pack is as it was.
+    /// 65,535 records, or where its time cannot be told: absolute before 1978, from now by more than
+    /// 8.5 years, or in the style [`Exact`] with milliseconds, by more than 24.8 days from the base
+    /// time. After an error the pack is as it was.
     pub fn push(&mut self, record: &Record<'_>) -> Result<(), Error> {
         let next = self.stands.after::<S>(record, self.base_name, self.buffer)?;
         if next.len > self.buffer.len() {
@@ -166,7 +166,11 @@ impl Mark {
             Time::Unix(seconds) if self.count == 0 => seconds,
             _ => self.base_time,
         };
-        let relative = relative(record.time, base_time).ok_or(out_of_range)?;
+        let seconds = relative(record.time, base_time).ok_or(out_of_range)?;
+        let millis = if matches!(record.time, Time::SinceBoot(_)) { 0 } else { record.millis };
+        if !S::has_time(seconds, millis) {
+            return Err(out_of_range);
+        }
 
         let mut writer = Writer::new(buffer, self.len);
         writer.byte(0); // the map's head, written when the count is known
@@ -183,7 +187,7 @@ impl Mark {
                 fields.integer(label::BASE_TIME).head(major::UNSIGNED, base_time);
             }
         }
-        fields.record::<S>(record, relative, self.boot);
+        fields.record::<S>(record, seconds, millis, self.boot);
         // At most 16 fields, so the count fits the head that was kept free.
         let map = (major::MAP << 5) + fields.count;
         writer.replace(self.len, map);
@@ -223,13 +227,19 @@ fn relative(time: Time, base_time: u32) -> Option<i64> {
 }
 
 /// Writes the fields of one map and counts them.
-struct Fields<'w, 'b> {
-    writer: &'w mut Writer<'b>,
-    count: u8,
+pub(super) struct Fields<'w, 'b> {
+    pub(super) writer: &'w mut Writer<'b>,
+    pub(super) count: u8,
 }
 
 impl<'b> Fields<'_, 'b> {
-    fn record<S: Style>(&mut self, record: &Record<'_>, relative: i64, boot: Option<u16>) {
+    pub(super) fn record<S: Sealed>(
+        &mut self,
+        record: &Record<'_>,
+        seconds: i64,
+        millis: u16,
+        boot: Option<u16>,
+    ) {
         if !record.name.own.is_empty() {
             self.string(label::NAME, major::TEXT, record.name.own.0);
         }
@@ -249,8 +259,8 @@ impl<'b> Fields<'_, 'b> {
         if let Some(sum) = record.sum {
             S::number(sum, self.integer(label::SUM));
         }
-        if relative != 0 {
-            self.integer(label::TIME).wide_integer(relative);
+        if seconds != 0 || millis != 0 {
+            S::time(seconds, millis, self.integer(label::TIME));
         }
         if let Some(update_time) = record.update_time {
             S::number(update_time, self.integer(label::UPDATE_TIME));
@@ -279,7 +289,7 @@ impl<'b> Fields<'_, 'b> {
         }
     }
 
-    fn integer(&mut self, label: i32) -> &mut Writer<'b> {
+    pub(super) fn integer(&mut self, label: i32) -> &mut Writer<'b> {
         self.count += 1;
         // All integer labels are of one byte: 0 is 0x00, -1 is 0x20.
         self.writer.byte(if label < 0 { 0x1F - label } else { label } as u8);

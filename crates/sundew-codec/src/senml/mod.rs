@@ -50,12 +50,15 @@
 mod decode;
 mod double;
 mod encode;
+#[cfg(feature = "std")]
+pub mod json;
 mod length;
 mod measurement;
 mod number;
 mod prefix;
 mod prefixed;
 mod record;
+mod resolve;
 mod secondary;
 mod style;
 mod text;
@@ -68,6 +71,7 @@ pub use number::Number;
 pub use prefix::Prefix;
 pub use prefixed::PrefixedPack;
 pub use record::{Record, Value};
+pub use resolve::resolve;
 pub use style::{Exact, SecondaryUnits, Shortest, Style};
 pub use text::{Name, Text};
 

@@ -68,8 +68,8 @@ pub struct Record<'a> {
     pub sum: Option<Number>,
     /// Tells when.
     pub time: Time,
-    /// Holds the milliseconds to be added to [`time`](Self::time), 0 to 999. Set by the decoder;
-    /// the encoder writes whole seconds.
+    /// Holds the milliseconds to be added to [`time`](Self::time), 0 to 999; not with seconds since
+    /// boot.
     pub millis: u16,
     /// Holds the seconds within which the next value comes at the latest.
     pub update_time: Option<Number>,

@@ -2,7 +2,7 @@
 
 use core::marker::PhantomData;
 
-use super::{Number, VERSION, VERSION_SECONDARY_UNITS};
+use super::{Number, VERSION, VERSION_SECONDARY_UNITS, double};
 use crate::cbor::Writer;
 
 /// Says how a [`PackEncoder`](super::PackEncoder) writes: [`Exact`], [`Shortest`] or
@@ -49,6 +49,25 @@ pub(super) trait Sealed {
     const VERSION: u8;
 
     fn number(number: Number, writer: &mut Writer<'_>);
+
+    /// Returns whether [`time`](Self::time) can write it.
+    fn has_time(_seconds: i64, _millis: u16) -> bool {
+        true
+    }
+
+    fn time(seconds: i64, millis: u16, writer: &mut Writer<'_>);
+}
+
+/// Writes seconds and milliseconds as an integer where there are no milliseconds, or else as the
+/// shortest float that is the nearest double.
+pub(super) fn thousandths(seconds: i64, millis: u16, writer: &mut Writer<'_>) {
+    if millis == 0 {
+        return writer.wide_integer(seconds);
+    }
+    // Seconds are within 2^33.
+    let all = seconds * 1_000 + i64::from(millis);
+    let sign = u64::from(all < 0) << 63;
+    double::write(double::nearest(all.unsigned_abs(), -3) | sign, writer);
 }
 
 impl Style for Exact {}
@@ -61,6 +80,19 @@ impl Sealed for Exact {
     fn number(number: Number, writer: &mut Writer<'_>) {
         number.encode(writer);
     }
+
+    fn has_time(seconds: i64, millis: u16) -> bool {
+        millis == 0 || small(seconds).is_some()
+    }
+
+    fn time(seconds: i64, millis: u16, writer: &mut Writer<'_>) {
+        match small(seconds) {
+            Some(seconds) if millis != 0 => {
+                writer.decimal(seconds * 1_000 + i32::from(millis), -3);
+            }
+            _ => writer.wide_integer(seconds),
+        }
+    }
 }
 
 impl Sealed for Shortest {
@@ -68,6 +100,10 @@ impl Sealed for Shortest {
 
     fn number(number: Number, writer: &mut Writer<'_>) {
         number.encode_shortest(writer);
+    }
+
+    fn time(seconds: i64, millis: u16, writer: &mut Writer<'_>) {
+        thousandths(seconds, millis, writer);
     }
 }
 
@@ -77,4 +113,17 @@ impl<S: Style> Sealed for SecondaryUnits<S> {
     fn number(number: Number, writer: &mut Writer<'_>) {
         S::number(number, writer);
     }
+
+    fn has_time(seconds: i64, millis: u16) -> bool {
+        S::has_time(seconds, millis)
+    }
+
+    fn time(seconds: i64, millis: u16, writer: &mut Writer<'_>) {
+        S::time(seconds, millis, writer);
+    }
+}
+
+/// Returns seconds whose milliseconds fit an i32: 24.8 days to either side.
+fn small(seconds: i64) -> Option<i32> {
+    i32::try_from(seconds).ok().filter(|seconds| seconds.unsigned_abs() < i32::MAX as u32 / 1_000)
 }
