@@ -179,6 +179,7 @@ function compactQuality(cbor, rows, readings) {
   var marked = cbor.expect(5);
   for (var i = 0; i < marked; i += 1) {
     var id = cbor.unsigned(255);
+    var start = cbor.start;
     var changes = [];
     cbor.head();
     if (cbor.major === 4) {
@@ -188,14 +189,24 @@ function compactQuality(cbor, rows, readings) {
     } else {
       changes.push([0, cbor.integer()]);
     }
-    for (var j = 0; j < readings.length; j += 1) {
-      for (var k = 0; readings[j].channel === id && k < changes.length; k += 1) {
-        if (changes[k][0] <= readings[j].row) {
-          readings[j].quality = changes[k][1];
-        }
+    if (!mark(readings, id, changes)) {
+      throw new Error('malformed at byte ' + start);
+    }
+  }
+}
+
+// Marks the readings of a channel, and returns whether there are any.
+function mark(readings, id, changes) {
+  var isThere = false;
+  for (var i = 0; i < readings.length; i += 1) {
+    for (var k = 0; readings[i].channel === id && k < changes.length; k += 1) {
+      isThere = true;
+      if (changes[k][0] <= readings[i].row) {
+        readings[i].quality = changes[k][1];
       }
     }
   }
+  return isThere;
 }
 
 function compactAnswer(bytes) {

@@ -22,7 +22,7 @@ function tiny(bytes, start, kind, warnings) {
       raw.seconds = bits.varint();
     }
     if (flags & 4) {
-      raw.boot = bits.varint();
+      raw.boot = bits.short();
       raw.seq = bits.varint();
     }
   }
@@ -72,7 +72,7 @@ function copy(raw, channel, mantissa, quality) {
 
 function tinyAnswer(bytes, start) {
   var bits = new Bits(bytes, start);
-  var answer = { id: bits.varint(), result: bits.varint() };
+  var answer = { id: bits.varint(), result: bits.short() };
   if (bits.position() < bytes.length) {
     setValue(answer, bits.take(8), bits.signed());
   }
@@ -95,7 +95,7 @@ function birth(bytes, start, warnings) {
   for (var i = 0; i < 4; i += 1) {
     hash += (bits.take(8) + 256).toString(16).slice(1);
   }
-  var schema = bits.varint();
+  var schema = bits.short();
   bits.end();
   if (hash !== HASH) {
     warnings.push('the device works by descriptor ' + hash + ', this decoder by ' + HASH);

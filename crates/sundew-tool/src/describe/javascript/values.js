@@ -51,7 +51,7 @@ function isoTime(seconds) {
   return new Date(seconds * 1000).toISOString().replace('.000Z', 'Z');
 }
 
-// The number nearest to mantissa x 10^exponent: 2345 and -2 are 23.45, where 2345 * 0.01 is not.
+// The number nearest to mantissa x 10^exponent: 57 and -2 are 0.57, where 57 * 0.01 is not.
 function decimal(mantissa, exponent) {
   return Number(mantissa + 'e' + exponent);
 }
@@ -138,6 +138,12 @@ Bits.prototype.varint = function () {
     }
   }
   return this.fail('malformed', start);
+};
+
+Bits.prototype.short = function () {
+  var start = this.position();
+  var value = this.varint();
+  return value > 65535 ? this.fail('number out of range', start) : value;
 };
 
 // 0, -1, 1, -2, ...
