@@ -1,6 +1,6 @@
 //! Descriptors of devices, read from what a user has at hand.
 
-use sundew_codec::descriptor::Descriptor;
+use sundew_codec::descriptor::{self, Descriptor};
 
 use crate::{Failure, input};
 
@@ -15,6 +15,12 @@ impl Schema {
 
     /// Takes a descriptor as CBOR or JSON.
     pub(crate) fn from_bytes(bytes: Vec<u8>) -> Result<Self, Failure> {
+        let bytes = if input::is_json(&bytes) {
+            let json = str::from_utf8(&bytes).map_err(Failure::input)?;
+            descriptor::from_json(json).map_err(Failure::input)?
+        } else {
+            bytes
+        };
         Descriptor::parse(&bytes).map_err(|error| Failure::of(error, &bytes))?;
         Ok(Self(bytes))
     }

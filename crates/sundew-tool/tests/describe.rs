@@ -234,3 +234,15 @@ fn an_older_version_is_checked_and_what_it_had_is_taken_away() {
 const AIR: Channel = Channel::new(ChannelId(1), "air", Quantity::Temperature, -2);
 static OLDER: Device = Device::new("weather", 6, &[AIR.with_range(-4_000, 8_500)]);
 static NEWER: Device = Device::new("weather", 8, &[AIR.with_range(-5_000, 8_500)]);
+
+#[test]
+fn json_is_the_same_descriptor() {
+    let json = printed(&["describe", &weather(), "--to", "json"], b"");
+    let table: Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(table["channels"][0]["unit"], "Cel");
+    let back = sundew(&["describe", "--to", "cbor"], json.as_bytes()).stdout;
+    assert_eq!(hex(&back), weather());
+    let wrong = json.replace("\"Cel\"", "\"C\"");
+    let error = String::from_utf8(sundew(&["describe"], wrong.as_bytes()).stderr).unwrap();
+    assert!(error.starts_with("sundew: channels[0].unit: "), "{error}");
+}

@@ -51,7 +51,8 @@ pub(crate) struct Arguments {
 const EXAMPLES: &str = "\
 Examples:
   sundew describe weather.cbor
-  sundew describe weather.json --to cddl
+  sundew describe weather.json --to cbor > weather.cbor
+  sundew describe weather.cbor --to cddl
   sundew describe weather.cbor --against weather-6.cbor
   sundew describe weather.cbor --to home-assistant --id hut-1 --manufacturer Acme |
     mosquitto_pub -r -t homeassistant/device/hut-1/config -s
@@ -64,6 +65,8 @@ enum Form {
     Table,
     /// The descriptor itself, as deterministic CBOR
     Cbor,
+    /// The descriptor itself, as JSON
+    Json,
     /// The messages of the device as CDDL (RFC 8610)
     Cddl,
     /// A payload formatter for LoRaWAN servers (TS013)
@@ -176,6 +179,7 @@ pub(crate) fn run(arguments: &Arguments, out: &mut impl Write) -> Result<(), Fai
         Form::Table => return summary::write(&descriptor, older.as_ref(), out),
         // Past the stream that drops what looks like a colour.
         Form::Cbor => return Ok(std::io::stdout().write_all(descriptor.as_bytes())?),
+        Form::Json => Ok(descriptor.to_json() + "\n"),
         Form::Cddl => cddl::generate(&descriptor),
         Form::Javascript => javascript::generate(&descriptor),
         Form::HomeAssistant => home_assistant::generate(&descriptor, older.as_ref(), options),
