@@ -29,7 +29,7 @@ const READINGS: &str = "\
 fn readings_come_back_from_every_profile() {
     let weather = weather();
     let known = ["--descriptor", &weather];
-    for to in ["senml", "compact", "tiny"] {
+    for to in ["senml", "senml-json", "compact", "tiny"] {
         let encode = [&["--to", to], &known[..]].concat();
         assert_eq!(back(READINGS, &encode, &known), READINGS, "{to}");
     }
@@ -46,6 +46,22 @@ fn readings_come_back_from_every_profile() {
     let frame = printed(&[&["encode", "--to", "compact"], &known[..]].concat(), pack.as_bytes());
     let decode = [&["decode", "--json"], &known[..]].concat();
     assert_eq!(printed(&decode, frame.as_bytes()), READINGS);
+}
+
+#[test]
+fn senml_goes_from_one_form_to_the_other() {
+    // RFC 8428 section 5.1.2, shortened.
+    let json =
+        b"[{\"bn\":\"urn:dev:ow:10e2073a01080063:\",\"n\":\"voltage\",\"u\":\"V\",\"v\":120.1},\
+        {\"n\":\"current\",\"u\":\"A\",\"v\":1.20}]";
+    let shown = printed(&["decode"], json);
+    assert!(shown.contains("urn:dev:ow:10e2073a01080063:current  1.20   A"), "{shown}");
+    let cbor = printed(&["encode", "--to", "senml"], json);
+    assert_eq!(printed(&["decode"], cbor.as_bytes()), shown);
+    let again = printed(&["encode", "--to", "senml-json"], cbor.as_bytes());
+    assert_eq!(printed(&["decode"], again.as_bytes()), shown);
+    let error = sundew(&["decode"], b"[{\"n\":\"a\",\"v\":}]").stderr;
+    assert!(error.starts_with(b"sundew: malformed at byte 14 of 16\n"), "{error:?}");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! What a message is, from its bytes.
 //!
-//! A CBOR array of maps is SenML, one that begins with a number is a compact frame; a CBOR map is a
+//! JSON is SenML; the binary kinds never begin like it by their marks. A CBOR array of maps is SenML, one that begins with a number is a compact frame; a CBOR map is a
 //! descriptor where its first key is 0, else a command or an answer. Queue records and tiny frames
 //! have no mark of their own: they are taken for what they are where nothing else reads the whole
 //! message. With a descriptor, a record or a tiny frame of its version competes with all others.
@@ -9,7 +9,7 @@
 use sundew_codec::tiny;
 
 use super::message::{Context, Kind, decode};
-use crate::Failure;
+use crate::{Failure, input};
 
 /// Returns the kind of a message.
 ///
@@ -58,6 +58,7 @@ fn of_mark(bytes: &[u8]) -> &'static [Kind] {
         [0x80..=0x9F, ..] => &[Kind::Senml],
         [0xA0..=0xBF, 0x00, ..] => &[Kind::Descriptor],
         [0xA0..=0xBF, ..] => &[Kind::Command, Kind::Answer],
+        json if input::is_json(json) => &[Kind::SenmlJson],
         _ => &[],
     }
 }

@@ -5,7 +5,7 @@ use sundew_codec::{
     Answer, Command, Error, Row, compact,
     descriptor::Descriptor,
     record,
-    senml::PackDecoder,
+    senml::{PackDecoder, json},
     tiny::{self, Carrier, Layout},
 };
 use sundew_units::ChannelId;
@@ -17,6 +17,8 @@ use super::item::Item;
 pub(super) enum Kind {
     /// A SenML pack in CBOR (RFC 8428)
     Senml,
+    /// A SenML pack in JSON
+    SenmlJson,
     /// A compact frame: CBOR of channel numbers, one row or a batch
     Compact,
     /// A tiny frame of values, bit by bit; needs a descriptor
@@ -37,7 +39,7 @@ impl Kind {
     /// Returns the kind with its article.
     pub(super) const fn text(self) -> &'static str {
         match self {
-            Self::Senml => "a SenML pack",
+            Self::Senml | Self::SenmlJson => "a SenML pack",
             Self::Compact => "a compact frame",
             Self::Tiny => "a tiny frame",
             Self::Record => "a queue record",
@@ -105,6 +107,10 @@ impl Context<'_> {
 pub(super) fn decode(kind: Kind, bytes: &[u8], context: Context<'_>) -> Decoded {
     match kind {
         Kind::Senml => pack(bytes),
+        Kind::SenmlJson => match json::to_cbor(bytes) {
+            Ok(bytes) => pack(&bytes),
+            Err(error) => Decoded::failed(error),
+        },
         Kind::Compact => Decoded::of(compact_frame(bytes, context)),
         Kind::Tiny => Decoded::of(tiny_frame(bytes, context)),
         Kind::Record => Decoded::of(queue_record(bytes, context)),

@@ -20,9 +20,10 @@ use message::{Context, Kind};
 pub(crate) use item::quality;
 
 const EXAMPLES: &str = "\
-Without --as, a CBOR array of maps is SenML, one that begins with a number a compact frame, and a
-CBOR map a descriptor, a command or an answer. Queue records and tiny frames have no mark of their
-own; with a descriptor they are known by its version. Where two kinds fit, decode asks for --as.
+Without --as, JSON and a CBOR array of maps are SenML, a CBOR array that begins with a number is a
+compact frame, and a CBOR map a descriptor, a command or an answer. Queue records and tiny frames
+have no mark of their own; with a descriptor they are known by its version. Where two kinds fit,
+decode asks for --as.
 
 Examples:
   sundew decode 81a3006361697201634365 6c02c48221190929
@@ -145,7 +146,7 @@ fn message(
             if let Some(heading) = &decoded.heading {
                 writeln!(out, "{heading}")?;
             }
-            let is_pack = kind == Kind::Senml && decoded.ended.is_ok();
+            let is_pack = matches!(kind, Kind::Senml | Kind::SenmlJson) && decoded.ended.is_ok();
             if is_pack || !decoded.items.is_empty() {
                 item::write_table(&decoded.items, out)?;
             }

@@ -74,7 +74,6 @@ fn variable(name: &str, title: &str, query: &str) -> Value {
         "name": name,
         "label": title,
         "datasource": {"type": "prometheus", "uid": "${datasource}"},
-        "definition": query,
         "query": {"query": query, "refId": name},
         // On every change of the time range, so that a new device appears.
         "refresh": 2,

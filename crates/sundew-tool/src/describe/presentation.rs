@@ -182,8 +182,12 @@ mod tests {
         let mut classes = 0;
         for quantity in quantities() {
             for unit in units() {
-                for kind in [Kind::Gauge, Kind::State, Kind::Event] {
-                    let shown = presentation(quantity, unit, kind, None).unwrap();
+                for kind in [Kind::Gauge, Kind::State, Kind::Event, COUNTER] {
+                    // A counter of what cannot be counted, such as temperatures, is refused.
+                    let Ok(shown) = presentation(quantity, unit, kind, None) else {
+                        assert_eq!(kind, COUNTER, "{quantity:?} {unit}");
+                        continue;
+                    };
                     let Some(name) = shown.class else { continue };
                     let row = class(name).unwrap();
                     assert!(takes(row, shown.unit), "{quantity:?} {unit}");

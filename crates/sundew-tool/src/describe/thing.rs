@@ -25,7 +25,6 @@ pub(super) fn generate(descriptor: &Descriptor<'_>, options: &Options) -> Result
         thing.insert("@type".into(), json!("tm:ThingModel"));
     } else {
         thing.insert("@context".into(), json!([CONTEXT, {"mqv": MQTT}]));
-        thing.insert("id".into(), json!(format!("urn:sundew:{id}")));
     }
     thing.insert("title".into(), json!(options.name.clone().unwrap_or(id)));
     let version = format!("{}.0.0", descriptor.version());

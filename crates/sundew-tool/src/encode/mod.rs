@@ -11,7 +11,7 @@ use clap::{Args, ValueEnum};
 use sundew_codec::{
     Origin,
     descriptor::Descriptor,
-    senml::{Exact, Shortest},
+    senml::{Exact, Shortest, json},
     tiny::Carrier,
 };
 
@@ -26,7 +26,7 @@ use reading::Reading;
 
 const EXAMPLES: &str = "\
 A line of JSON is a reading as decode --json writes it, or an object of channels and their values.
-Readings of one time and origin make a row. Without a descriptor, channels are numbers and values
+Readings of one time and origin make a row. SenML in CBOR or JSON is read too. Without a descriptor, channels are numbers and values
 are mantissas.
 
 Examples:
@@ -102,6 +102,8 @@ pub(crate) struct Arguments {
 enum Form {
     /// A SenML pack in CBOR, with exact decimals
     Senml,
+    /// A SenML pack in JSON
+    SenmlJson,
     /// Compact frames: one, or as many as the rows and the limit need
     Compact,
     /// A tiny frame per row
@@ -148,6 +150,9 @@ fn content(bytes: &[u8]) -> Result<Vec<Reading>, Failure> {
     if !input::is_json(bytes) {
         return reading::of_pack(bytes);
     }
+    if bytes.trim_ascii_start().starts_with(b"[") {
+        return reading::of_json_pack(bytes);
+    }
     let text = str::from_utf8(bytes).map_err(Failure::input)?;
     let mut readings = Vec::new();
     for (number, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
@@ -171,8 +176,13 @@ fn lines(
         if line.trim().is_empty() {
             continue;
         }
-        let written = reading::of_json(&line)
-            .and_then(|readings| message(readings, arguments, good, descriptor, out));
+        let readings = if line.trim_start().starts_with('{') {
+            reading::of_json(&line)
+        } else {
+            input::line(&line, Encoding::Auto).and_then(|bytes| content(&bytes))
+        };
+        let written =
+            readings.and_then(|readings| message(readings, arguments, good, descriptor, out));
         match written {
             Err(Failure::Input(reason)) => {
                 bad += 1;
@@ -219,6 +229,10 @@ fn message(
             style::complain(remark);
         }
         match arguments.output {
+            _ if arguments.to == Form::SenmlJson => {
+                out.write_all(&frame.bytes)?;
+                writeln!(out)?;
+            }
             Output::Hex => {
                 let digits = frame.bytes.iter().map(|byte| format!("{byte:02x}"));
                 writeln!(out, "{}", digits.collect::<Vec<_>>().concat())?;
@@ -241,6 +255,11 @@ fn encoded(
     if form == Form::Senml {
         let pack = if arguments.floats { frames::pack::<Shortest> } else { frames::pack::<Exact> };
         return Ok(vec![pack(readings, descriptor, &arguments.base_name)?]);
+    }
+    if form == Form::SenmlJson {
+        let pack = frames::pack::<Exact>(readings, descriptor, &arguments.base_name)?;
+        let json = json::from_cbor(&pack.bytes).map_err(|error| Failure::of(error, &pack.bytes))?;
+        return Ok(vec![json.into_bytes().into()]);
     }
     if readings.iter().any(|reading| reading.id.is_some()) {
         let carrier = match form {

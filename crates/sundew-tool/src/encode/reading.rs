@@ -3,7 +3,7 @@
 use serde_json::{Map, Value as Json};
 use sundew_codec::{
     FIRST_ABSOLUTE, Origin, Time,
-    senml::{self, PackDecoder},
+    senml::{self, PackDecoder, json::JsonPack},
 };
 use sundew_units::{Dec, Quality};
 
@@ -71,8 +71,14 @@ pub(super) fn of_pack(bytes: &[u8]) -> Result<Vec<Reading>, Failure> {
     records.iter().map(of_record).collect()
 }
 
+/// Reads a pack in JSON.
+pub(super) fn of_json_pack(text: &[u8]) -> Result<Vec<Reading>, Failure> {
+    let pack = JsonPack::parse(text).map_err(|error| Failure::of(error, text))?;
+    pack.records().map(|record| of_record(&record)).collect()
+}
+
 /// Takes a record of a pack over.
-pub(super) fn of_record(record: &senml::Record<'_>) -> Result<Reading, Failure> {
+fn of_record(record: &senml::Record<'_>) -> Result<Reading, Failure> {
     let name = record.name.to_string();
     if record.millis != 0 {
         return Err(Failure::Input(format!("'{}' has a time between seconds", printable(&name))));

@@ -1,0 +1,95 @@
+//! Runs the binary where its streams and its input are not what they should be.
+
+#![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
+
+mod common;
+
+use std::{
+    fmt::Write as _,
+    io::Write,
+    process::{Command, Stdio},
+};
+
+use common::{sundew, weather};
+
+#[test]
+fn any_bytes_are_shown_or_refused() {
+    let mut lines = String::new();
+    let mut state = 0x2545_F491_4F6C_DD1D_u64;
+    let mut next = || {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        state
+    };
+    // First bytes of every kind, then noise.
+    for first in 0..=255_u8 {
+        for _ in 0..8 {
+            let len = next() % 24;
+            write!(lines, "{first:02x}").unwrap();
+            for _ in 0..len {
+                write!(lines, "{:02x}", next() as u8).unwrap();
+            }
+            lines.push('\n');
+        }
+    }
+    let weather = weather();
+    for more in [
+        &[][..],
+        &["--json", "--descriptor", &weather],
+        &["--state", "--descriptor", &weather, "--port", "15"],
+        &["--as", "compact"],
+        &["--as", "descriptor"],
+        &["--as", "answer"],
+    ] {
+        let output = sundew(&[&["decode", "--lines"], more].concat(), lines.as_bytes());
+        let code = output.status.code();
+        let errors = String::from_utf8_lossy(&output.stderr);
+        assert!(matches!(code, Some(0 | 1)) && !errors.contains("panicked"), "{more:?}: {errors}");
+    }
+}
+
+#[test]
+fn a_reader_that_has_seen_enough_is_no_fault() {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_sundew"))
+        .args(["decode", "--lines"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let mut input = child.stdin.take().unwrap();
+    let _ = input.write_all("81a2006361697202187b\n".repeat(10_000).as_bytes());
+    drop(input);
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+    assert_eq!(output.status.code(), Some(0));
+}
+
+#[test]
+fn colours_are_for_terminals() {
+    let coloured = |variables: &[(&str, &str)]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_sundew"));
+        command.args(["decode", "81a2006361697202187b"]);
+        command.env_remove("NO_COLOR").env_remove("CLICOLOR_FORCE");
+        for (name, value) in variables {
+            command.env(name, value);
+        }
+        command.output().unwrap().stdout.contains(&0x1B)
+    };
+    assert!(!coloured(&[]));
+    assert!(coloured(&[("CLICOLOR_FORCE", "1")]));
+    assert!(!coloured(&[("NO_COLOR", "1")]));
+}
+
+#[test]
+fn each_command_has_help_with_examples() {
+    for command in ["decode", "encode", "describe"] {
+        let output = sundew(&[command, "--help"], b"");
+        let help = String::from_utf8(output.stdout).unwrap();
+        assert_eq!(output.status.code(), Some(0));
+        let (_, examples) = help.split_once("\nExamples:\n").unwrap();
+        assert!(examples.matches(&format!("  sundew {command} ")).count() >= 4, "{help}");
+    }
+}
