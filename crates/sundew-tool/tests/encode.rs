@@ -6,7 +6,8 @@ mod common;
 
 use std::fmt::Write as _;
 
-use common::{assert_fails, printed, sundew, weather};
+use common::{assert_fails, descriptor_of, printed, sundew, weather};
+use sundew_units::{Channel, ChannelId, Dec, Device, Quantity};
 
 /// Encodes JSON lines and returns what they decode to.
 #[track_caller]
@@ -94,6 +95,31 @@ fn every_mantissa_comes_back() {
     assert_eq!(back(&lines, &small, &[]), lines);
     let frames = printed(&[&["encode"], &small[..]].concat(), lines.as_bytes());
     assert!(frames.lines().all(|frame| frame.len() <= 2 * 51) && frames.lines().count() > 2);
+}
+
+/// Has a channel of every mantissa, which takes 32 bits.
+static WIDE: Device =
+    Device::new("wide", 9, &[Channel::new(ChannelId(4), "level", Quantity::Distance, -3)]);
+
+#[test]
+fn every_value_comes_back_by_its_name() {
+    let mut lines = String::new();
+    let mut mantissa = i32::MIN;
+    for row in 0..200_i32 {
+        let value = Dec::new(mantissa, -3);
+        writeln!(
+            lines,
+            "{{\"name\":\"level\",\"value\":{value},\"unit\":\"m\",\"from_now\":{},\"quality\":\"good\"}}",
+            row - 200,
+        )
+        .unwrap();
+        mantissa = (mantissa >> (row % 32)).wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+    }
+    let wide = descriptor_of(&WIDE);
+    for to in ["senml", "senml-json", "compact", "tiny"] {
+        let encode = ["--to", to, "--descriptor", &wide];
+        assert_eq!(back(&lines, &encode, &["--descriptor", &wide]), lines, "{to}");
+    }
 }
 
 #[test]
