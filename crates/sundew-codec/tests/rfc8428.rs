@@ -1,5 +1,5 @@
-//! The examples of RFC 8428 sections 5.1 and 6, as CBOR made by minicbor, against their resolved
-//! form.
+//! The examples of RFC 8428 sections 2, 5.1 and 6, as CBOR made by minicbor, against their resolved
+//! form. `rfc8428_json.rs` has them in JSON.
 
 #![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
@@ -84,6 +84,25 @@ const DEVICE: &str = "urn:dev:ow:10e2073a01080063";
 const DEVICE_COLON: &str = "urn:dev:ow:10e2073a01080063:";
 
 #[test]
+fn section_2_two_times_with_and_without_a_base_name() {
+    let time = |seconds: u32| Float(T, f64::from(seconds));
+    let plain = pack(&[
+        &[Str(N, DEVICE), Str(U, "Cel"), time(1_276_020_076), Float(V, 23.5)],
+        &[Str(N, DEVICE), Str(U, "Cel"), time(1_276_020_091), Float(V, 23.6)],
+    ]);
+    let based = pack(&[
+        &[Str(BN, DEVICE), Str(U, "Cel"), time(1_276_020_076), Float(V, 23.5)],
+        &[Str(U, "Cel"), time(1_276_020_091), Float(V, 23.6)],
+    ]);
+    let rows = [
+        (DEVICE, "Cel", Time::Unix(1_276_020_076), float(23.5)),
+        (DEVICE, "Cel", Time::Unix(1_276_020_091), float(23.6)),
+    ];
+    assert_rows(&plain, &rows);
+    assert_rows(&based, &rows);
+}
+
+#[test]
 fn section_5_1_1_single_data_point() {
     let bytes = pack(&[&[Str(N, DEVICE), Str(U, "Cel"), Float(V, 23.1)]]);
     assert_rows(&bytes, &[(DEVICE, "Cel", Time::NOW, float(23.1))]);
@@ -110,16 +129,27 @@ fn section_5_1_2_stream_of_indefinite_length() {
     encoder.begin_array().unwrap();
     let first = [Str(BN, DEVICE), Float(BT, 1.320_067_464e9), Str(BU, "%RH"), Float(V, 21.2)];
     map(&mut encoder, &first);
-    let rest: [(u32, f64); 5] = [(10, 21.3), (20, 21.4), (30, 21.4), (40, 21.5), (80, 21.7)];
+    let rest: [(u32, f64); 11] = [
+        (10, 21.3),
+        (20, 21.4),
+        (30, 21.4),
+        (40, 21.5),
+        (50, 21.5),
+        (60, 21.5),
+        (70, 21.6),
+        (80, 21.7),
+        (90, 21.5),
+        (91, 21.5),
+        (92, 21.5),
+    ];
     for (at, value) in rest {
         map(&mut encoder, &[Integer(T, at.into()), Float(V, value)]);
     }
     let bytes = encoder.end().unwrap().writer().clone();
     let row = |at: u32, value| (DEVICE, "%RH", Time::Unix(1_320_067_464 + at), float(value));
-    assert_rows(
-        &bytes,
-        &[row(0, 21.2), row(10, 21.3), row(20, 21.4), row(30, 21.4), row(40, 21.5), row(80, 21.7)],
-    );
+    let rows: Vec<_> =
+        [(0, 21.2)].into_iter().chain(rest).map(|(at, value)| row(at, value)).collect();
+    assert_rows(&bytes, &rows);
 }
 
 #[test]
@@ -226,6 +256,17 @@ fn section_5_1_7_thermostat_whose_first_record_is_only_a_base() {
             ("urn:dev:ow:10e2073a01080063:fan", "/", Time::NOW, integer(0)),
         ],
     );
+}
+
+#[test]
+fn section_5_1_7_two_lights() {
+    let bytes = pack(&[
+        &[Float(BT, 1.320_078_429e9), Str(BU, "/"), Str(N, "2001:db8::3"), Integer(V, 1)],
+        &[Str(N, "2001:db8::4"), Integer(V, 1)],
+    ]);
+    let time = Time::Unix(1_320_078_429);
+    let rows = [("2001:db8::3", "/", time, integer(1)), ("2001:db8::4", "/", time, integer(1))];
+    assert_rows(&bytes, &rows);
 }
 
 #[test]

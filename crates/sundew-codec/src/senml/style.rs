@@ -27,6 +27,7 @@ pub trait Style: Sealed + core::fmt::Debug {}
 
 /// Writes every number with the places it has: integers, and decimal fractions (tag 4) otherwise.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Exact;
 
 /// Writes each number as the shortest of integer, half, single and double that is exactly the
@@ -35,12 +36,14 @@ pub struct Exact;
 /// The double is the one that reads the same digits (RFC 8428 section 6); what is lost is the number
 /// of places. On average a value with a fraction takes 9 bytes instead of 5.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Shortest;
 
 /// Declares version 26, in which units may be secondary ones (RFC 8798), and writes like `S`.
 ///
 /// Only for receivers that are known to read it: all others have to refuse the pack.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct SecondaryUnits<S = Exact>(PhantomData<S>);
 
 /// Keeps [`Style`] to the types of this module.
