@@ -45,11 +45,11 @@ impl Bench {
         self.bus.is_idle() && self.line.is_idle() && self.port.is_idle()
     }
 
-    /// Returns the 64 bytes that a radio takes its frame from. They lie in the flash, which no program
-    /// with such a frame uses otherwise, so that `base` carries them already.
-    #[cfg(any(feature = "senml-encode", feature = "peers"))]
+    /// Returns the 128 bytes that a radio takes its frame from. They lie in the flash, which no
+    /// program with such a frame uses otherwise, so that `base` carries them already.
+    #[cfg(feature = "frame")]
     pub(crate) fn frame(&mut self) -> &mut [u8] {
-        black_box(self.flash.cells.get_mut(..64).unwrap_or_default())
+        black_box(self.flash.cells.get_mut(..128).unwrap_or_default())
     }
 
     /// Uses each model once before the measurement, so that `base` carries all of their code, and

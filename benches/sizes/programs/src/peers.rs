@@ -1,6 +1,9 @@
 //! `peer-*`: what others publish for the same jobs, on the same bench; `cargo bench-peers` runs them
 //! beside ours. A value is given away as it comes, float or integer: who prints it pays again.
 
+pub(crate) mod decode;
+pub(crate) mod encode;
+
 #[cfg(feature = "peer-units-sundew")]
 pub(crate) mod ours {
     use core::hint::black_box;

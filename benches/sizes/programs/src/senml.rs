@@ -23,3 +23,19 @@ pub(crate) fn encode(frame: &mut [u8]) -> bool {
     ];
     black_box(PrefixedPack::new(&readings).encode(frame)) == Ok(54)
 }
+
+#[cfg(feature = "senml-decode")]
+#[inline(never)]
+pub(crate) fn decode() -> bool {
+    use sundew_codec::senml::measurements;
+
+    // What `encode` makes.
+    static SCRIPT: [u8; 54] = *include_bytes!("senml.cbor");
+    // Names and units by their lengths: 18 letters.
+    let mut sum = 0;
+    let read = measurements(black_box(&SCRIPT), |reading| {
+        sum += reading.value.mantissa() + i32::from(reading.value.exponent());
+        sum += (reading.name.own.as_bytes().len() + reading.unit.as_bytes().len()) as i32;
+    });
+    read.is_ok() && sum == 2_345 - 2 + 412 - 1 + 101_325 + 18
+}

@@ -48,7 +48,7 @@ impl Book {
             ram: number("ram")?,
             stack: number("stack")?,
             cycles: number("cycles"),
-            instructions: None,
+            instructions: number("instructions"),
         })
     }
 
@@ -69,6 +69,11 @@ impl Book {
         put("stack", cost.stack);
         if let Some(cycles) = cost.cycles {
             put("cycles", cycles);
+        }
+        if let Some(instructions) = cost.instructions
+            && limit(row, "instructions").is_some()
+        {
+            row["instructions"] = value(instructions as i64);
         }
         if row.get("budget").is_none() {
             let mut budget = InlineTable::new();
@@ -94,8 +99,7 @@ impl Book {
         };
         let mut wrong = Vec::new();
         for ((name, now), (_, before)) in parts(cost).into_iter().zip(parts(booked)) {
-            let budget = row.get("budget").and_then(|budget| budget.get(name)?.as_integer());
-            match budget.and_then(|budget| u64::try_from(budget).ok()) {
+            match limit(row, name) {
                 None => wrong.push(format!("{program} on {triple}: no budget for {name}")),
                 Some(budget) if now > budget => wrong.push(format!(
                     "{program} on {triple}: {name} is {now} B, over its budget of {budget} B"
@@ -111,13 +115,15 @@ impl Book {
                 ));
             }
         }
-        // Only where somebody wrote one: a bus or a checksum makes most cycles, not the program.
-        let limit = row.get("budget").and_then(|budget| budget.get("cycles")?.as_integer());
-        let limit = limit.and_then(|limit| u64::try_from(limit).ok());
-        if let Some((limit, now)) = limit.zip(cost.cycles)
-            && now > limit
-        {
-            wrong.push(format!("{program} on {triple}: {now} cycles, over its budget of {limit}"));
+        // Only where somebody wrote one: a bus or a checksum makes most of the time, not the program.
+        for (unit, now) in [("cycles", cost.cycles), ("instructions", cost.instructions)] {
+            if let Some((limit, now)) = limit(row, unit).zip(now)
+                && now > limit
+            {
+                wrong.push(format!(
+                    "{program} on {triple}: {now} {unit}, over its budget of {limit}"
+                ));
+            }
         }
         wrong
     }
@@ -134,6 +140,11 @@ impl Book {
             table.insert(triple, value(version));
         }
     }
+}
+
+/// Returns what a row's budget says.
+fn limit(row: &Item, name: &str) -> Option<u64> {
+    u64::try_from(row.get("budget")?.get(name)?.as_integer()?).ok()
 }
 
 fn parts(cost: Cost) -> [(&'static str, u64); 3] {
@@ -173,6 +184,18 @@ mod tests {
         assert_eq!(book.judge("units", "avr-none", slow, "1.96.0").len(), 1);
         let fast = Cost { cycles: Some(600), ..COST };
         assert!(book.judge("units", "avr-none", fast, "1.96.0").is_empty());
+    }
+
+    #[test]
+    fn instructions_are_booked_and_judged_where_they_have_a_budget() {
+        let mut book = book();
+        let slow = Cost { instructions: Some(401), ..COST };
+        book.bless("units", "avr-none", slow);
+        assert_eq!(book.cost("units", "avr-none"), Some(COST));
+        book.0["units"]["avr-none"]["budget"]["instructions"] = value(400);
+        assert_eq!(book.judge("units", "avr-none", slow, "1.96.0").len(), 1);
+        book.bless("units", "avr-none", slow);
+        assert_eq!(book.cost("units", "avr-none"), Some(slow));
     }
 
     #[test]

@@ -24,7 +24,7 @@ pub(super) struct Cost {
     pub(super) stack: u64,
     /// The time in cycles, where the machine counts them.
     pub(super) cycles: Option<u64>,
-    /// The time in instructions, where the machine counts those; in no budget.
+    /// The time in instructions, where the machine counts those.
     pub(super) instructions: Option<u64>,
 }
 

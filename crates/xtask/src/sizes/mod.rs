@@ -226,7 +226,11 @@ fn lock() -> Result<File, Failure> {
 }
 
 fn shown(cost: Cost) -> String {
-    let Cost { flash, ram, stack, cycles, .. } = cost;
-    let cycles = cycles.map(|cycles| format!("   {cycles} cycles")).unwrap_or_default();
-    format!("flash {flash:6}   ram {ram:5}   stack {stack:5}{cycles}")
+    let Cost { flash, ram, stack, cycles, instructions } = cost;
+    let time = match (cycles, instructions) {
+        (Some(cycles), _) => format!("   {cycles} cycles"),
+        (None, Some(instructions)) => format!("   {instructions} instructions"),
+        (None, None) => String::new(),
+    };
+    format!("flash {flash:6}   ram {ram:5}   stack {stack:5}{time}")
 }

@@ -14,7 +14,9 @@ use crate::toolchain::Toolchain;
 const HELP: &str = "\
 Measures our programs beside those of other crates for the same job.
 
-usage: cargo bench-peers
+usage: cargo bench-peers [--only WORD]
+
+  --only WORD  the programs whose names contain WORD
 
 Flash without what the empty program `base` carries, instructions on QEMU's mps2-an385 (-icount
 shift=7, read from SysTick), cycles on simavr's ATmega328P. The last printed table is Markdown;
@@ -24,7 +26,7 @@ benches/README.md keeps one with its conditions.";
 const TRIPLES: [&str; 3] = ["thumbv6m-none-eabi", "thumbv7m-none-eabi", "avr-none"];
 
 /// The features of `benches/sizes/programs`, and what each is, job by job.
-const PEERS: [(&str, &str); 8] = [
+const PEERS: [(&str, &str); 22] = [
     ("peer-units-sundew", "three conversions of any value: sundew-units, integers"),
     ("peer-units-typed", "the same of known ranges: sundew-units, integers"),
     ("peer-units-uom-f32", "the same: uom 0.38, f32"),
@@ -33,6 +35,20 @@ const PEERS: [(&str, &str); 8] = [
     ("peer-bme280", "the same: bme280 0.5, f32"),
     ("driver-sht3x", "SHT3x started and read: sundew-sensors, integers"),
     ("peer-sht31", "the same: sht31 0.3, f32"),
+    ("senml-encode", "three readings into SenML: sundew-codec, prefixes, decimals"),
+    ("peer-encode-sundew", "the same: sundew-codec, general, decimals"),
+    ("peer-encode-minicbor", "the same: minicbor 2.3 by hand, decimals"),
+    ("peer-encode-minicbor-derive", "the same: minicbor 2.3 derived, f32"),
+    ("peer-encode-cbor4ii", "the same: cbor4ii 1.2 by hand, f32"),
+    ("peer-encode-senml-cbor", "the same: senml-cbor 0.1, f64"),
+    ("peer-encode-json", "the same: serde-json-core 0.6, f32"),
+    ("senml-decode", "three readings out of SenML: sundew-codec, readings only, decimals"),
+    ("peer-decode-sundew", "the same: sundew-codec, general, decimals"),
+    ("peer-decode-minicbor", "the same: minicbor 2.3 by hand, decimals"),
+    ("peer-decode-minicbor-derive", "the same: minicbor 2.3 derived, f32"),
+    ("peer-decode-cbor4ii", "the same: cbor4ii 1.2 by hand, f32"),
+    ("peer-decode-senml-cbor", "the same: senml-cbor 0.1, f64"),
+    ("peer-decode-json", "the same: serde-json-core 0.6, f32"),
 ];
 
 /// Runs the command.
@@ -40,16 +56,18 @@ const PEERS: [(&str, &str); 8] = [
 /// # Errors
 /// A program of ours does not build or run; one of another crate says why it does not, and the
 /// rest goes on.
-pub(crate) fn run(args: Args) -> Result<(), Failure> {
+pub(crate) fn run(mut args: Args) -> Result<(), Failure> {
     if args.wants_help() {
         println!("{HELP}");
         return Ok(());
     }
+    let only = args.value("--only")?.unwrap_or_default();
     args.finish()?;
+    let peers: Vec<_> = PEERS.iter().filter(|(name, _)| name.contains(&only)).collect();
     prepare_machines()?;
     let _lock = lock()?;
     let mut rows: Vec<String> =
-        PEERS.iter().map(|(name, what)| format!("| {what} (`{name}`) |")).collect();
+        peers.iter().map(|(name, what)| format!("| {what} (`{name}`) |")).collect();
     let mut head = String::from("| job |");
     for (machine, toolchain) in MACHINES.iter().zip(toolchains()?) {
         if !TRIPLES.contains(&machine.triple) {
@@ -58,7 +76,7 @@ pub(crate) fn run(args: Args) -> Result<(), Failure> {
         println!("{} (rustc {})", machine.triple, toolchain.version()?);
         let _ = write!(head, " {} |", machine.label);
         let base = one(&toolchain, machine, None).context(|| "base")?;
-        for ((name, _), row) in PEERS.iter().zip(&mut rows) {
+        for ((name, _), row) in peers.iter().zip(&mut rows) {
             let cell = match one(&toolchain, machine, Some(name)) {
                 Ok(cost) => shown(cost.without(base)),
                 Err(failure)
@@ -67,7 +85,10 @@ pub(crate) fn run(args: Args) -> Result<(), Failure> {
                         && !name.ends_with("typed") =>
                 {
                     let text = failure.to_string();
-                    let reason = text.lines().find(|line| line.contains("overflow"));
+                    let reason = text.lines().find(|line| {
+                        // As the two linkers say it.
+                        line.contains("overflow") || line.contains("is not within region")
+                    });
                     println!("  {name}: {}", reason.unwrap_or(&text));
                     reason.map_or("does not link", |_| "too large").to_owned()
                 }

@@ -112,6 +112,8 @@ pub(super) const PROGRAMS: &[Program] = &[
     ours("codec-record", "three readings to queue bytes and back"),
     ours("codec-encode", "three readings into a SenML pack"),
     Program { recordings: &["pack.cbor"], ..ours("codec-decode", "the same pack out of SenML") },
+    ours("senml-encode", "three readings into SenML by constant prefixes"),
+    ours("senml-decode", "three readings out of SenML, names, units and decimals"),
     stored("settings", "a setting saved and loaded"),
     stored("queue", "a record kept, found, acknowledged"),
     Program {
