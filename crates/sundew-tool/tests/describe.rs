@@ -84,6 +84,8 @@ fn home_assistant_gets_what_it_requires() {
     assert_eq!(rain["stat_cla"], "total_increasing");
     let template = rain["val_tpl"].as_str().unwrap();
     assert!(template.contains("* 1000) | round(1)"), "{template}");
+    // A fault is null, and a value that is missing is the one before.
+    assert!(template.ends_with("else value_json[\"rain\"] | default(this.state) }}"), "{template}");
     let turns = &components["turns"];
     assert!(turns.get("dev_cla").is_none());
     assert_eq!(turns["unit_of_meas"], "1/min");

@@ -207,6 +207,11 @@ fn what_cannot_be_encoded_is_told() {
     for (words, says) in [
         (&["air=23.456"][..], "'air' counts in steps of 0.01: 23.456 is none of them"),
         (&["wind=3"], "the device has no channel 'wind'"),
+        (&["stair=3"], "the device has no channel 'stair'"),
+        (
+            &["air=400000000"],
+            "'air' counts in steps of 0.01: 400000000 is more than 32 bits of them",
+        ),
     ] {
         let output = sundew(&[&known[..], words].concat(), b"");
         assert_fails(&output, 1, &format!("sundew: {says}\n"));

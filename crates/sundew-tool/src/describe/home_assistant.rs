@@ -159,7 +159,8 @@ fn template(channel: &Named, factor: Factor) -> String {
         return format!("{{{{ {value} | default(this.state) }}}}");
     }
     let (number, places) = (factor.number, places(channel, factor));
-    format!("{{{{ ({value} * {number}) | round({places}) if {value} is number else this.state }}}}")
+    let scaled = format!("({value} * {number}) | round({places})");
+    format!("{{{{ {scaled} if {value} is number else {value} | default(this.state) }}}}")
 }
 
 /// Returns the decimal places of the shown values.

@@ -5,7 +5,7 @@ use sundew_codec::{
     descriptor::{Described, Descriptor},
     record, senml,
 };
-use sundew_units::{ChannelId, Dec, Quality};
+use sundew_units::{ChannelId, Dec, Quality, Rounding};
 
 use super::reading::{Channel, Reading, Value};
 use crate::{Failure, style::printable};
@@ -102,10 +102,14 @@ pub(super) fn described<'a>(
 ) -> Result<Option<Described<'a>>, Failure> {
     match (&reading.channel, descriptor) {
         (Channel::Name(name), Some(descriptor)) => {
-            // A pack's name begins with that of the device.
+            // A pack's name begins with that of the device, up to a colon or a slash.
+            let is_own = |own: &str| {
+                let device = name.strip_suffix(own);
+                device.is_some_and(|device| device.is_empty() || device.ends_with([':', '/']))
+            };
             let found = descriptor
                 .channels()
-                .filter(|channel| name.ends_with(&channel.name.to_string()))
+                .filter(|channel| is_own(&channel.name.to_string()))
                 .max_by_key(|channel| channel.name.as_bytes().len());
             found.map(Some).ok_or_else(|| {
                 Failure::Input(format!("the device has no channel '{}'", printable(name)))
@@ -132,7 +136,11 @@ fn exact(value: &Value, channel: &Described<'_>) -> Result<i32, Failure> {
     };
     let exact = dec.at_exponent(channel.exponent).ok_or_else(|| {
         let step = channel.value(1);
-        Failure::Input(format!("'{name}' counts in steps of {step}: {dec} is none of them"))
+        Failure::Input(if dec.rescale(channel.exponent, Rounding::HalfEven).is_none() {
+            format!("'{name}' counts in steps of {step}: {dec} is more than 32 bits of them")
+        } else {
+            format!("'{name}' counts in steps of {step}: {dec} is none of them")
+        })
     })?;
     Ok(exact.mantissa())
 }
