@@ -334,9 +334,7 @@ fn section_4_4_later_versions_and_labels_that_must_be_understood() {
     assert!(decoded(&version(10)).is_ok());
     // RFC 9100: beyond 10 a set of features, each to be understood; here 42 is its own example.
     assert!(decoded(&version(26)).is_ok());
-    for unknown in
-        [11, 16, 18, 24, 25, 27, 30, 42, 58, 255, 266, 282, (1 << 32) + 10, (1 << 52) + 26]
-    {
+    for unknown in [11, 16, 18, 24, 25, 27, 30, 42, 58, 255, 266, 282, (1 << 31) + 10] {
         assert_eq!(decoded(&version(unknown)), Err(Error::Unsupported { position: 3 }));
     }
     assert_eq!(decoded(&version((1 << 52) + 26)), Err(Error::Range { position: 3 }));
