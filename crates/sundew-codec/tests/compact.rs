@@ -244,7 +244,7 @@ fn rows() -> impl Strategy<Value = Vec<Owned>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2_000))]
+    #![proptest_config(ProptestConfig::with_cases(1_000))]
 
     #[test]
     fn every_frame_comes_back(rows in rows()) {
@@ -300,4 +300,179 @@ proptest! {
             prop_assert_eq!(compact::decode_answer(&buffer[..len]), Ok(answer));
         }
     }
+}
+
+/// Holds one frame of each kind of column.
+fn good_frame() -> Vec<u8> {
+    let marked = |quality| (3, 70_000, quality);
+    let rows: Vec<Owned> = (0_u32..20)
+        .map(|row| {
+            let mut values = good(&[(1, 2_345), (2, (row * row % 13) as i32)]);
+            if row % 3 == 0 {
+                values.push(marked(if row == 9 { Quality::Fault } else { Quality::Good }));
+            }
+            let time = Time::Unix(NOON + row * 60 + row % 2);
+            Owned::new(&values, time, Some(Origin::new(3, 1_000 + row + row / 7)))
+        })
+        .collect();
+    let bytes = encoded(&rows).unwrap();
+    assert_eq!(decoded(&bytes).map(|entries| entries.len()), Ok(47));
+    bytes
+}
+
+/// Decodes with everything that reads a frame, and looks at where errors lie.
+fn probe(bytes: &[u8]) {
+    let faults = [
+        decoded(bytes).err(),
+        compact::decode_command(bytes).err(),
+        compact::decode_answer(bytes).err(),
+    ];
+    for fault in faults.into_iter().flatten() {
+        assert!(fault.position().unwrap() <= bytes.len(), "{fault:?} of {bytes:02x?}");
+    }
+}
+
+#[test]
+fn every_single_byte_change_and_every_cut() {
+    let good = good_frame();
+    for at in 0..good.len() {
+        assert!(decoded(&good[..at]).is_err(), "cut at {at} was taken for whole");
+        let mut bytes = good.clone();
+        for byte in 0..=u8::MAX {
+            bytes[at] = byte;
+            probe(&bytes);
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(5_000))]
+
+    #[test]
+    fn random_bytes(
+        start in prop::sample::select(vec![
+            &b""[..], b"\x83\x07\x00", b"\x85\x07\x83\x00\x18\x1E\x01\xA2", b"\xA2\x01\x09\x02",
+        ]),
+        rest in prop::collection::vec(any::<u8>(), 0..60),
+    ) {
+        probe(&[start, &rest].concat());
+    }
+
+    #[test]
+    fn mutated_frames(
+        changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..6),
+    ) {
+        let mut bytes = good_frame();
+        for (index, byte) in &changes {
+            let at = index.index(bytes.len());
+            bytes[at] = *byte;
+        }
+        probe(&bytes);
+        // What is taken is well-formed CBOR.
+        if decoded(&bytes).is_ok() {
+            let tokens: Result<Vec<_>, _> = minicbor::decode::Tokenizer::new(&bytes).collect();
+            prop_assert!(tokens.is_ok(), "{bytes:02x?}");
+        }
+    }
+}
+
+#[test]
+fn each_fault_is_named_with_its_place() {
+    let range = |position| Err(Error::Range { position });
+    let syntax = |position| Err(Error::Syntax { position });
+    let truncated = |position| Err(Error::Truncated { position });
+    let unsupported = |position| Err(Error::Unsupported { position });
+    let cases: &[(&str, &[u8], Result<usize, Error>)] = &[
+        ("nothing", b"", truncated(0)),
+        ("no array", b"\xA0", syntax(0)),
+        ("too few items", b"\x82\x07\x00", syntax(0)),
+        ("an indefinite frame", b"\x9F\x07\x00\xA0\xFF", unsupported(0)),
+        ("bytes behind the frame", b"\x83\x07\x00\xA0\x00", syntax(4)),
+        ("a schema past u16", b"\x83\x1A\x00\x01\x00\x00\x00\xA0", range(1)),
+        ("a time as text", b"\x83\x07\x61a\xA0", syntax(2)),
+        ("a time past 2106", b"\x83\x07\x1B\x00\x00\x00\x01\x00\x00\x00\x00\xA0", range(2)),
+        ("values as an array", b"\x83\x07\x00\x80", syntax(3)),
+        ("an id past 255", b"\x83\x07\x00\xA1\x19\x01\x00\x00", range(4)),
+        ("an id twice", b"\x83\x07\x00\xA2\x01\x05\x01\x05", syntax(6)),
+        ("ids that descend", b"\x83\x07\x00\xA2\x02\x05\x01\x05", syntax(6)),
+        ("a mantissa past i32", b"\x83\x07\x00\xA1\x01\x1A\x80\x00\x00\x00", range(5)),
+        ("a float", b"\x83\x07\x00\xA1\x01\xF9\x3C\x00", syntax(5)),
+        ("a column in one row", b"\x83\x07\x00\xA1\x01\x42\x00\x02", syntax(5)),
+        ("no origin, said", b"\x84\x07\x00\xA0\xF6", syntax(4)),
+        ("an origin of one", b"\x84\x07\x00\xA0\x81\x03", syntax(4)),
+        ("a boot past u16", b"\x84\x07\x00\xA0\x82\x1A\x00\x01\x00\x00\x05", range(5)),
+        ("no quality, said", b"\x85\x07\x00\xA0\xF6\xA0", syntax(5)),
+        ("a quality of good", b"\x85\x07\x00\xA1\x01\x05\xF6\xA1\x01\x00", syntax(9)),
+        ("a quality of a later version", b"\x85\x07\x00\xA1\x01\x05\xF6\xA1\x01\x09", Ok(1)),
+        ("a quality of no channel", b"\x85\x07\x00\xA1\x01\x05\xF6\xA1\x02\x05", syntax(8)),
+        ("an item of a later version", b"\x86\x07\x00\xA0\xF6\xA1\x01\x05\x81\x00", syntax(6)),
+        ("the same", b"\x86\x07\x00\xA1\x01\x05\xF6\xA1\x01\x05\x81\x00", Ok(1)),
+        ("a batch of one row", b"\x83\x07\x83\x00\x01\x00\xA0", syntax(4)),
+        ("1,024 rows", b"\x83\x07\x83\x00\x19\x04\x00\x00\xA1\x01\x05", Ok(1_024)),
+        ("1,025 rows", b"\x83\x07\x83\x00\x19\x04\x01\x00\xA1\x01\x05", range(4)),
+        ("65,535 rows", b"\x83\x07\x83\x00\x19\xFF\xFF\x00\xA1\x01\x05", range(4)),
+        ("even steps, spelled", b"\x83\x07\x83\x00\x02\x41\x02\xA0", syntax(5)),
+        ("a constant, spelled", b"\x83\x07\x83\x00\x02\x00\xA1\x01\x42\x0A\x00", syntax(8)),
+        ("a rising column", b"\x83\x07\x83\x00\x02\x00\xA1\x01\x42\x0A\x02", Ok(2)),
+        (
+            "too many bytes",
+            b"\x83\x07\x83\x00\x02\x00\xA1\x01\x47\x0A\x02\x01\x01\x01\x01\x01",
+            syntax(8),
+        ),
+        ("bits behind the last", b"\x83\x07\x83\x00\x04\x42\x02\x40\xA0", syntax(5)),
+        ("present in none", b"\x83\x07\x83\x00\x02\x00\xA1\x01\x82\x41\x00\x05", syntax(9)),
+        ("present in all", b"\x83\x07\x83\x00\x02\x00\xA1\x01\x82\x41\x03\x05", syntax(9)),
+        ("present past the end", b"\x83\x07\x83\x00\x02\x00\xA1\x01\x82\x41\x05\x05", syntax(9)),
+        ("present in one", b"\x83\x07\x83\x00\x02\x00\xA1\x01\x82\x41\x02\x05", Ok(1)),
+        ("time before 1978", b"\x83\x07\x83\x1A\x10\0\0\0\x02\x20\xA1\x01\x05", range(2)),
+        (
+            "a change past the rows",
+            b"\x85\x07\x83\x00\x02\x00\xA1\x01\x05\xF6\xA1\x01\x82\x02\x05",
+            range(13),
+        ),
+        (
+            "a change to the same",
+            b"\x85\x07\x83\x00\x02\x00\xA1\x01\x05\xF6\xA1\x01\x84\x00\x05\x01\x05",
+            syntax(16),
+        ),
+    ];
+    for (what, bytes, expected) in cases {
+        assert_eq!(decoded(bytes).map(|entries| entries.len()), *expected, "{what}");
+    }
+}
+
+#[test]
+fn rows_that_cannot_stand_in_one_frame_are_refused() {
+    let at = |time, origin| Owned::new(&good(&[(1, 5)]), time, origin);
+    let (first, origin) = (at(Time::Unix(NOON), None), |boot| Some(Origin::new(boot, 8)));
+    let mut other = at(Time::Unix(NOON), None);
+    other.record[0] = 8; // another schema
+    let twice = Owned::new(&good(&[(1, 5), (1, 6)]), Time::Unix(NOON), None);
+    let mut cut = first.clone();
+    cut.record.truncate(3);
+    let cases = [
+        (other, Error::Range { position: 0 }),
+        (at(Time::NOW, None), Error::Range { position: 0 }),
+        (at(Time::Unix(NOON), origin(3)), Error::Range { position: 0 }),
+        (at(Time::Unix(86_400), None), Error::Range { position: 0 }),
+        (at(Time::FromNow(1 << 28), None), Error::Range { position: 0 }),
+        (twice, Error::Range { position: 0 }),
+        (cut, Error::Truncated { position: 3 }),
+    ];
+    let mut buffer = [0; 64];
+    for (second, error) in cases {
+        assert_eq!(encoded(&[first.clone(), second.clone()]), Err(error));
+        let mut batch = Batch::new(&mut buffer, 100);
+        batch.push(&first.row()).unwrap();
+        let len = batch.len();
+        let refused = batch.push(&second.row()).unwrap_err();
+        assert_eq!(refused.is_full(), error.is_full());
+        assert_eq!((batch.count(), batch.len()), (1, len));
+        batch.clear();
+        assert!(batch.is_empty());
+    }
+    assert_eq!(compact::len(core::iter::empty()), Err(Error::Range { position: 0 }));
+    let many = core::iter::repeat_n(first.row(), 1_025);
+    assert_eq!(compact::len(many.clone()), Err(Error::Range { position: 0 }));
+    assert_eq!(compact::len(many.skip(1)), Ok(15));
 }

@@ -6,104 +6,56 @@
 //! that any two numbers have a step.
 
 use crate::{
-    bits::{BitReader, BitWriter, un_zig_zag, zig_zag},
-    cbor::{Reader, Writer, major},
+    bits::{BitReader, un_zig_zag},
+    cbor::{Reader, major},
 };
 
-/// Says what a column needs.
-#[derive(Clone, Copy)]
+/// Says what a column needs. At most [`MAX_ROWS`](super::MAX_ROWS) numbers are looked at.
+#[derive(Clone, Copy, Default)]
 pub(super) struct Survey {
     pub(super) first: i32,
     pub(super) count: u16,
-    smallest: i32,
-    width: u8,
-    packed_len: u16,
+    pub(super) smallest: i32,
+    pub(super) width: u8,
+    pub(super) packed_len: u16,
+    largest: i32,
+    last: i32,
 }
 
 impl Survey {
-    /// Looks at the numbers of a column; `None` where there is none. At most
-    /// [`MAX_ROWS`](super::MAX_ROWS) of them.
-    pub(super) fn of(mut numbers: impl Iterator<Item = i32>) -> Option<Self> {
-        let first = numbers.next()?;
-        let mut last = first;
-        let mut count = 1;
-        let (mut smallest, mut largest) = (i32::MAX, i32::MIN);
-        for number in numbers {
-            let step = number.wrapping_sub(last);
-            smallest = smallest.min(step);
-            largest = largest.max(step);
-            last = number;
-            count += 1;
+    /// Looks at the next number.
+    pub(super) fn add(&mut self, number: i32) {
+        let step = number.wrapping_sub(self.last);
+        if self.count == 0 {
+            self.first = number;
+        } else if self.count == 1 {
+            (self.smallest, self.largest) = (step, step);
+        } else {
+            self.smallest = self.smallest.min(step);
+            self.largest = self.largest.max(step);
         }
-        if count == 1 {
-            (smallest, largest) = (0, 0);
+        self.last = number;
+        self.count += 1;
+    }
+
+    /// Finds how many bits the steps take, after the last number.
+    pub(super) fn weigh(&mut self) {
+        let steps = self.count.saturating_sub(1);
+        let mut above = self.largest.wrapping_sub(self.smallest) as u32;
+        // No leading_zeros(): a library function where the core has no instruction for it.
+        let mut bits = 0;
+        while above > 0 {
+            above >>= 1;
+            bits += steps; // 1,023 steps of 32 bits are 32,736
         }
-        let needed = width_of(largest.wrapping_sub(smallest) as u32);
-        let steps = count - 1;
-        // 1,023 steps of 32 bits are 32,736.
-        let packed_len = (steps * u16::from(needed)).div_ceil(8);
-        let width = width_in(steps, packed_len);
-        Some(Self { first, count, smallest, width, packed_len })
+        self.packed_len = bits.div_ceil(8);
+        self.width = width_in(steps, self.packed_len);
     }
 
     /// Returns the step where all are the same.
     pub(super) fn step(&self) -> Option<i32> {
         (self.width == 0).then_some(self.smallest)
     }
-
-    /// Writes the numbers of a channel.
-    pub(super) fn write_values(&self, numbers: impl Iterator<Item = i32>, writer: &mut Writer<'_>) {
-        if self.step() == Some(0) {
-            return writer.integer(self.first);
-        }
-        let first = zig_zag(self.first);
-        writer.head(major::BYTES, (varint_len(first) + self.steps_len()) as u32);
-        writer.packed(|bits| bits.varint(first));
-        self.pack(numbers, writer);
-    }
-
-    /// Writes all but the first number.
-    pub(super) fn write_steps(&self, numbers: impl Iterator<Item = i32>, writer: &mut Writer<'_>) {
-        if let Some(step) = self.step() {
-            return writer.integer(step);
-        }
-        writer.head(major::BYTES, self.steps_len() as u32);
-        self.pack(numbers, writer);
-    }
-
-    fn steps_len(&self) -> usize {
-        varint_len(zig_zag(self.smallest)) + usize::from(self.packed_len)
-    }
-
-    fn pack(&self, numbers: impl Iterator<Item = i32>, writer: &mut Writer<'_>) {
-        if writer.is_past_end() {
-            return writer.skip(self.steps_len());
-        }
-        writer.packed(|bits: &mut BitWriter<'_>| {
-            bits.varint(zig_zag(self.smallest));
-            let mut last = self.first;
-            for number in numbers.skip(1) {
-                let step = number.wrapping_sub(last);
-                bits.put(step.wrapping_sub(self.smallest) as u32, self.width);
-                last = number;
-            }
-        });
-    }
-}
-
-/// Returns how many bits a number takes.
-const fn width_of(value: u32) -> u8 {
-    (u32::BITS - value.leading_zeros()) as u8
-}
-
-/// Returns how many bytes a number takes as a varint.
-fn varint_len(mut value: u32) -> usize {
-    let mut len = 1;
-    while value > 0x7F {
-        value >>= 7;
-        len += 1;
-    }
-    len
 }
 
 /// Returns how many bits each of `steps` has in `len` bytes, 32 at most.

@@ -9,6 +9,7 @@ use super::{
 };
 use crate::{
     Error, Origin, Row,
+    bits::{BitWriter, zig_zag},
     cbor::{Writer, major},
 };
 
@@ -62,30 +63,35 @@ const RANGE: Error = Error::Range { position: 0 };
 
 fn write_row(row: &Row<'_>, writer: &mut Writer<'_>) -> Result<(), Error> {
     let (common, seconds) = Common::of(row).ok_or(RANGE)?;
-    let (mut channels, mut marked) = (Channels::default(), Channels::default());
-    gather(row, &mut channels, &mut marked)?;
-    start(common, &marked, writer);
+    let (mut count, mut marked) = (0, 0);
+    for value in row.values.clone() {
+        count += 1;
+        marked += u32::from(value?.2 != Quality::Good);
+    }
+    start(common, marked > 0, writer);
     write_first(common.form, seconds, writer);
-    writer.head(major::MAP, u32::from(channels.count()));
-    for channel in channels.iter() {
-        if let Some((mantissa, _)) = value(row, channel) {
-            writer.head(major::UNSIGNED, u32::from(channel.0));
-            writer.integer(mantissa);
-        }
+    writer.head(major::MAP, count);
+    let mut id = None;
+    while let Some((channel, mantissa, _)) = next_channel(row, id) {
+        count -= 1;
+        id = Some(channel.0);
+        writer.head(major::UNSIGNED, u32::from(channel.0));
+        writer.integer(mantissa);
     }
-    match row.origin {
-        Some(Origin { boot, sequence }) => {
-            writer.head(major::ARRAY, 2);
-            writer.head(major::UNSIGNED, u32::from(boot));
-            writer.head(major::UNSIGNED, sequence);
-        }
-        None if marked.count() > 0 => writer.head(major::SIMPLE, NULL),
-        None => {}
+    if count > 0 {
+        return Err(RANGE); // a channel is in it twice
     }
-    if marked.count() > 0 {
-        writer.head(major::MAP, u32::from(marked.count()));
-        for channel in marked.iter() {
-            if let Some((_, quality)) = value(row, channel) {
+    if let Some(Origin { boot, sequence }) = row.origin {
+        writer.head(major::ARRAY, 2);
+        writer.head(major::UNSIGNED, u32::from(boot));
+        writer.head(major::UNSIGNED, sequence);
+    }
+    if marked > 0 {
+        start_qualities(common, marked, writer);
+        id = None;
+        while let Some((channel, _, quality)) = next_channel(row, id) {
+            id = Some(channel.0);
+            if quality != Quality::Good {
                 writer.head(major::UNSIGNED, u32::from(channel.0));
                 writer.head(major::UNSIGNED, u32::from(quality.number()));
             }
@@ -94,66 +100,30 @@ fn write_row(row: &Row<'_>, writer: &mut Writer<'_>) -> Result<(), Error> {
     Ok(())
 }
 
-fn write<'a, I>(rows: I, writer: &mut Writer<'_>) -> Result<(), Error>
-where
-    I: Iterator<Item = Row<'a>> + Clone,
-{
-    let mut all = rows.clone();
-    let first = all.next().ok_or(RANGE)?;
-    let (common, seconds) = Common::of(&first).ok_or(RANGE)?;
-    let (mut channels, mut marked) = (Channels::default(), Channels::default());
-    gather(&first, &mut channels, &mut marked)?;
-    let mut count = 1;
-    for row in all {
-        let (own, _) = Common::of(&row).ok_or(RANGE)?;
-        if own != common || count == MAX_ROWS {
-            return Err(RANGE);
-        }
-        gather(&row, &mut channels, &mut marked)?;
-        count += 1;
-    }
-    if count == 1 {
-        return write_row(&first, writer);
-    }
-
-    let columns = Columns { rows };
-    start(common, &marked, writer);
-    writer.head(major::ARRAY, 3);
-    write_first(common.form, seconds, writer);
-    writer.head(major::UNSIGNED, u32::from(count));
-    columns.write_steps(Field::Time, writer);
-    writer.head(major::MAP, u32::from(channels.count()));
-    for channel in channels.iter() {
-        writer.head(major::UNSIGNED, u32::from(channel.0));
-        columns.write_values(channel, count, writer);
-    }
-    if let Some(boot) = common.boot {
-        columns.write_origin(boot, writer);
-    } else if marked.count() > 0 {
-        writer.head(major::SIMPLE, NULL);
-    }
-    if marked.count() > 0 {
-        writer.head(major::MAP, u32::from(marked.count()));
-        for channel in marked.iter() {
-            writer.head(major::UNSIGNED, u32::from(channel.0));
-            columns.write_qualities(channel, writer);
+/// Returns the value with the next higher id. A record holds its few values in any order, so that a
+/// walk for each is what takes no memory.
+#[inline(never)]
+fn next_channel(row: &Row<'_>, last: Option<u8>) -> Option<(ChannelId, i32, Quality)> {
+    let mut found: Option<(ChannelId, i32, Quality)> = None;
+    for value in row.values.clone().flatten() {
+        let id = value.0.0;
+        if last.is_none_or(|last| last < id) && found.is_none_or(|(found, ..)| id < found.0) {
+            found = Some(value);
         }
     }
-    Ok(())
+    found
 }
 
 /// Writes the head of the frame and the schema.
-fn start(common: Common, marked: &Channels, writer: &mut Writer<'_>) {
-    let items = match (marked.count() > 0, common.boot) {
-        (true, _) => 5,
-        (false, Some(_)) => 4,
-        (false, None) => 3,
-    };
+#[inline(never)]
+fn start(common: Common, is_marked: bool, writer: &mut Writer<'_>) {
+    let items = if is_marked { 5 } else { 3 + u32::from(common.boot.is_some()) };
     writer.head(major::ARRAY, items);
     writer.head(major::UNSIGNED, u32::from(common.schema));
 }
 
 /// Writes the time of the first row.
+#[inline(never)]
 fn write_first(form: Form, seconds: u32, writer: &mut Writer<'_>) {
     match form {
         Form::FromNow => return writer.integer(seconds as i32),
@@ -163,12 +133,57 @@ fn write_first(form: Form, seconds: u32, writer: &mut Writer<'_>) {
     writer.head(major::UNSIGNED, seconds);
 }
 
-fn value(row: &Row<'_>, channel: ChannelId) -> Option<(i32, Quality)> {
-    row.values
-        .clone()
-        .flatten()
-        .find(|(own, ..)| *own == channel)
-        .map(|(_, mantissa, quality)| (mantissa, quality))
+/// Writes the head of the qualities, and what stands for the origin where there is none.
+fn start_qualities(common: Common, marked: u32, writer: &mut Writer<'_>) {
+    if common.boot.is_none() {
+        writer.head(major::SIMPLE, NULL);
+    }
+    writer.head(major::MAP, marked);
+}
+
+fn write<'a, I>(rows: I, writer: &mut Writer<'_>) -> Result<(), Error>
+where
+    I: Iterator<Item = Row<'a>> + Clone,
+{
+    let mut shared = None;
+    let (mut channels, mut marked) = (Channels::default(), Channels::default());
+    let mut count = 0;
+    for row in rows.clone() {
+        let (own, seconds) = Common::of(&row).ok_or(RANGE)?;
+        if shared.get_or_insert((own, seconds)).0 != own || count == MAX_ROWS {
+            return Err(RANGE);
+        }
+        gather(&row, &mut channels, &mut marked)?;
+        count += 1;
+    }
+    let Some((common, seconds)) = shared else { return Err(RANGE) };
+
+    let columns = Columns { rows };
+    start(common, marked.count > 0, writer);
+    if count > 1 {
+        writer.head(major::ARRAY, 3);
+    }
+    write_first(common.form, seconds, writer);
+    if count > 1 {
+        writer.head(major::UNSIGNED, u32::from(count));
+        columns.write_steps(Field::Time, writer);
+    }
+    writer.head(major::MAP, u32::from(channels.count));
+    for channel in channels.iter() {
+        writer.head(major::UNSIGNED, u32::from(channel.0));
+        columns.write_values(channel, count, writer);
+    }
+    if let Some(boot) = common.boot {
+        columns.write_origin(boot, writer);
+    }
+    if marked.count > 0 {
+        start_qualities(common, u32::from(marked.count), writer);
+        for channel in marked.iter() {
+            writer.head(major::UNSIGNED, u32::from(channel.0));
+            columns.write_qualities(channel, writer);
+        }
+    }
+    Ok(())
 }
 
 /// Names a column of the frame.
@@ -185,93 +200,135 @@ struct Columns<I> {
 }
 
 impl<'a, I: Iterator<Item = Row<'a>> + Clone> Columns<I> {
-    /// Returns the numbers of a column, of the rows that have it.
-    fn numbers(&self, field: Field) -> impl Iterator<Item = i32> {
-        self.rows.clone().filter_map(move |row| match field {
-            Field::Time => Common::of(&row).map(|(_, seconds)| seconds as i32),
-            Field::Sequence => row.origin.map(|origin| origin.sequence as i32),
-            Field::Channel(channel) => value(&row, channel).map(|(mantissa, _)| mantissa),
-        })
+    /// Calls `found` with each row that has a number in a column.
+    // The one loop of all that follows: as an iterator it was written out for each of them, and the
+    // encoder was twice as large.
+    #[inline(never)]
+    fn each(&self, field: Field, found: &mut dyn FnMut(u16, i32, Quality)) {
+        for (number, row) in (0_u16..).zip(self.rows.clone()) {
+            let one = match field {
+                Field::Time => Common::of(&row).map(|(_, seconds)| (seconds as i32, Quality::Good)),
+                Field::Sequence => row.origin.map(|origin| (origin.sequence as i32, Quality::Good)),
+                Field::Channel(channel) => row
+                    .values
+                    .flatten()
+                    .find(|(own, ..)| *own == channel)
+                    .map(|(_, mantissa, quality)| (mantissa, quality)),
+            };
+            if let Some((mantissa, quality)) = one {
+                found(number, mantissa, quality);
+            }
+        }
     }
 
-    fn survey(&self, field: Field) -> Option<Survey> {
-        Survey::of(self.numbers(field))
+    fn survey(&self, field: Field) -> Survey {
+        let mut survey = Survey::default();
+        self.each(field, &mut |_, number, _| survey.add(number));
+        survey.weigh();
+        survey
     }
 
+    /// Writes all but the first number.
     fn write_steps(&self, field: Field, writer: &mut Writer<'_>) {
-        if let Some(survey) = self.survey(field) {
-            survey.write_steps(self.numbers(field), writer);
+        let survey = self.survey(field);
+        match survey.step() {
+            Some(step) => writer.integer(step),
+            None => self.pack(field, &survey, None, writer),
         }
     }
 
     fn write_values(&self, channel: ChannelId, rows: u16, writer: &mut Writer<'_>) {
         let field = Field::Channel(channel);
-        let Some(survey) = self.survey(field) else { return };
+        let survey = self.survey(field);
         if survey.count < rows {
-            writer.head(major::ARRAY, 2);
-            writer.head(major::BYTES, u32::from(rows.div_ceil(8)));
-            let mut held = 0;
-            let mut mask = 1_u8;
-            for row in self.rows.clone() {
-                if value(&row, channel).is_some() {
-                    held |= mask;
-                }
-                mask = mask.rotate_left(1);
-                if mask == 1 {
-                    writer.byte(held);
-                    held = 0;
-                }
-            }
-            if mask != 1 {
-                writer.byte(held);
-            }
+            self.write_presence(field, rows, writer);
         }
-        survey.write_values(self.numbers(field), writer);
+        match survey.step() {
+            Some(0) => writer.integer(survey.first),
+            _ => self.pack(field, &survey, Some(survey.first), writer),
+        }
+    }
+
+    fn write_presence(&self, field: Field, rows: u16, writer: &mut Writer<'_>) {
+        writer.head(major::ARRAY, 2);
+        writer.head(major::BYTES, u32::from(rows.div_ceil(8)));
+        writer.packed(|bits| {
+            let mut next = 0;
+            self.each(field, &mut |row, _, _| {
+                while next < row {
+                    bits.put(0, 1);
+                    next += 1;
+                }
+                bits.put(1, 1);
+                next += 1;
+            });
+            while next < rows {
+                bits.put(0, 1);
+                next += 1;
+            }
+        });
+    }
+
+    /// Writes a string of the steps, behind the first number where it is not told apart.
+    fn pack(&self, field: Field, survey: &Survey, first: Option<i32>, writer: &mut Writer<'_>) {
+        let head = |bits: &mut BitWriter<'_>| {
+            if let Some(first) = first {
+                bits.varint(zig_zag(first));
+            }
+            bits.varint(zig_zag(survey.smallest));
+        };
+        let mut counted = BitWriter::new(&mut [], 0);
+        head(&mut counted);
+        let len = counted.position() + usize::from(survey.packed_len);
+        writer.head(major::BYTES, len as u32);
+        if writer.is_past_end() {
+            return writer.skip(len);
+        }
+        writer.packed(|bits| {
+            head(bits);
+            let mut last = None;
+            self.each(field, &mut |_, number, _| {
+                if let Some(last) = last.replace(number) {
+                    let step = number.wrapping_sub(last);
+                    bits.put(step.wrapping_sub(survey.smallest) as u32, survey.width);
+                }
+            });
+        });
     }
 
     fn write_origin(&self, boot: u16, writer: &mut Writer<'_>) {
-        let Some(survey) = self.survey(Field::Sequence) else { return };
-        let consecutive = survey.step() == Some(1);
-        writer.head(major::ARRAY, if consecutive { 2 } else { 3 });
+        let survey = self.survey(Field::Sequence);
+        let is_told = survey.count == 1 || survey.step() == Some(1);
+        writer.head(major::ARRAY, if is_told { 2 } else { 3 });
         writer.head(major::UNSIGNED, u32::from(boot));
         writer.head(major::UNSIGNED, survey.first as u32);
-        if !consecutive {
-            survey.write_steps(self.numbers(Field::Sequence), writer);
+        if !is_told {
+            self.write_steps(Field::Sequence, writer);
         }
     }
 
     /// Writes a quality that holds for all rows, or where it changes.
     fn write_qualities(&self, channel: ChannelId, writer: &mut Writer<'_>) {
-        let mut changes = 0;
-        let mut first = Quality::Good;
-        self.each_change(channel, |_, quality, is_first| {
-            changes += 1;
-            if is_first {
-                first = quality;
-            }
-        });
-        if changes == 1 && first != Quality::Good {
-            return writer.head(major::UNSIGNED, u32::from(first.number()));
-        }
-        writer.head(major::ARRAY, changes * 2);
-        self.each_change(channel, |row, quality, _| {
-            writer.head(major::UNSIGNED, u32::from(row));
-            writer.head(major::UNSIGNED, u32::from(quality.number()));
-        });
-    }
-
-    /// Calls `found` with each row whose quality differs from that of the row before, and with
-    /// whether it is the channel's first row.
-    fn each_change(&self, channel: ChannelId, mut found: impl FnMut(u16, Quality, bool)) {
+        let (mut first, mut changes) = (None, 0);
         let mut last = Quality::Good;
-        let mut is_first = true;
-        for (number, row) in (0_u16..).zip(self.rows.clone()) {
-            let Some((_, quality)) = value(&row, channel) else { continue };
+        self.each(Field::Channel(channel), &mut |_, _, quality| {
+            first = first.or(Some(quality));
+            changes += u32::from(quality != last);
+            last = quality;
+        });
+        match first {
+            Some(first) if changes == 1 && first != Quality::Good => {
+                return writer.head(major::UNSIGNED, u32::from(first.number()));
+            }
+            _ => writer.head(major::ARRAY, changes * 2),
+        }
+        last = Quality::Good;
+        self.each(Field::Channel(channel), &mut |row, _, quality| {
             if quality != last {
-                found(number, quality, is_first);
+                writer.head(major::UNSIGNED, u32::from(row));
+                writer.head(major::UNSIGNED, u32::from(quality.number()));
             }
             last = quality;
-            is_first = false;
-        }
+        });
     }
 }

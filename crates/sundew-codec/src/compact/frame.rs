@@ -58,29 +58,38 @@ impl Common {
 
 /// Holds a set of channels.
 #[derive(Clone, Copy, Default)]
-pub(super) struct Channels([u8; 32]);
+pub(super) struct Channels {
+    bits: [u8; 32],
+    pub(super) count: u16,
+}
 
 impl Channels {
     /// Adds a channel and returns whether it is new.
+    #[inline(never)]
     pub(super) fn insert(&mut self, channel: ChannelId) -> bool {
         let mask = 1 << (channel.0 & 7);
-        let Some(byte) = self.0.get_mut(usize::from(channel.0 >> 3)) else { return false };
+        let Some(byte) = self.bits.get_mut(usize::from(channel.0 >> 3)) else { return false };
         let is_new = *byte & mask == 0;
         *byte |= mask;
+        self.count += u16::from(is_new);
         is_new
     }
 
-    pub(super) fn count(&self) -> u16 {
-        self.0.iter().map(|byte| byte.count_ones() as u16).sum()
+    /// Returns the first channel whose id is not below `id`.
+    #[inline(never)]
+    pub(super) fn from(&self, id: u16) -> Option<ChannelId> {
+        for id in id..256 {
+            let byte = self.bits.get(usize::from(id >> 3))?;
+            if byte >> (id & 7) & 1 == 1 {
+                return Some(ChannelId(id as u8));
+            }
+        }
+        None
     }
 
     /// Returns the channels in ascending order.
     pub(super) fn iter(&self) -> impl Iterator<Item = ChannelId> + '_ {
-        (0..=u8::MAX)
-            .filter(|id| {
-                self.0.get(usize::from(id >> 3)).is_some_and(|byte| byte >> (id & 7) & 1 == 1)
-            })
-            .map(ChannelId)
+        core::iter::successors(self.from(0), |channel| self.from(u16::from(channel.0) + 1))
     }
 }
 
