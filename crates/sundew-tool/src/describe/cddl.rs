@@ -70,27 +70,28 @@ pub(super) fn generate(descriptor: &Descriptor<'_>) -> Result<String, Failure> {
 const FRAMES: &str = "\
 mantissa = int ; of 32 bits
 moment = int / since_boot ; from 2^28 Unix seconds, below it seconds from now
-since_boot = [boot, uint .size 4]
+since_boot = [uint .size 4] ; of the origin's boot
 boot = uint .size 2
 origin = [boot, sequence]
 sequence = uint .size 4
 quality = { * uint .size 1 => mark } ; of the values that are not good
 mark = uint .size 1
 
-; Several rows in columns. A byte string holds a column: its first number, the width of the packed
-; deltas and the deltas.
+; Several rows in columns. A byte string holds a column: its first number where that is not told
+; apart, the smallest step, and how far each step is above it, in equally many bits.
 batch = [schema, times, columns]
       / [schema, times, columns, origins]
       / [schema, times, columns, null, marks]
       / [schema, times, columns, origins, marks]
-times = [moment, rows, step: int / bstr]
+times = [moment, rows, steps]
+steps = int / bstr ; the step of all rows, or of each
 rows = uint ; up to 1024
 columns = { * uint .size 1 => column }
 column = same / bstr / partial
 same = mantissa ; in each row
-partial = [presence: bstr, same / bstr]
-origins = [boot, first: sequence] / [boot, first: sequence, bstr]
-marks = { * uint .size 1 => [+ (row: uint, mark)] }
+partial = [presence: bstr, same / bstr] ; of the rows whose bit is 1
+origins = [boot, first: sequence] / [boot, first: sequence, steps]
+marks = { * uint .size 1 => mark / [+ (row: uint, mark)] } ; of all rows, or where it changes
 ";
 
 const COMMANDS: &str = "\
