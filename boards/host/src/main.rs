@@ -4,6 +4,7 @@ mod arguments;
 mod clock;
 mod console;
 mod flash;
+mod lorawan;
 mod tcp;
 mod weather;
 
@@ -15,6 +16,7 @@ use std::process::ExitCode;
 use mqtt_node::{AIR, Board, FLASH_MAP, HUMIDITY, IDENTITY, Station};
 use sundew::core::Ticks;
 use sundew::identity::DeviceRecord;
+use sundew::node::Application;
 use sundew::node::profile::{Compact, Profile, Senml};
 use sundew::sensors::Mounted;
 use sundew::sensors::sht4x::{Address, Precision, Sht4x};
@@ -45,14 +47,6 @@ fn main() -> ExitCode {
 
 fn run() -> Result<Infallible, String> {
     let arguments = Arguments::read(std::env::args().skip(1))?;
-    match arguments.profile {
-        arguments::Profile::Senml => deliver(&arguments, Senml),
-        arguments::Profile::Compact => deliver(&arguments, Compact),
-    }
-}
-
-/// Runs the node with a profile that is known while compiling, as a product's is.
-fn deliver<P: Profile>(arguments: &Arguments, profile: P) -> Result<Infallible, String> {
     let path = arguments.flash.display();
     let mut flash =
         FileFlash::open(&arguments.flash).map_err(|error| format!("{path}: {error}"))?;
@@ -64,7 +58,7 @@ fn deliver<P: Profile>(arguments: &Arguments, profile: P) -> Result<Infallible, 
     let sensor = SimSht4x::new(&bus_clock, Address::A as u8);
     let bus = SimBus::new([&sensor]);
     let board = Simulated {
-        clock: Clock::start(),
+        clock: Clock::start(arguments.time_lapse, arguments.since),
         console: RefCell::default(),
         bus_clock: &bus_clock,
         sensor: &sensor,
@@ -72,12 +66,34 @@ fn deliver<P: Profile>(arguments: &Arguments, profile: P) -> Result<Infallible, 
     let driver = Sht4x::new(&bus, Address::A, Precision::High);
     let mounted = Mounted::new(driver, [&AIR, &HUMIDITY]);
     let mounted = mounted.map_err(|error| format!("channels: {error:?}"))?;
+    match (arguments.link, arguments.profile) {
+        (arguments::Link::Lorawan, _) => {
+            lorawan::run(&board, &record, mounted, flash, arguments.port)
+        }
+        (_, arguments::Profile::Senml) => {
+            deliver(board, &record, mounted, flash, arguments.port, Senml)
+        }
+        (_, arguments::Profile::Compact) => {
+            deliver(board, &record, mounted, flash, arguments.port, Compact)
+        }
+    }
+}
+
+/// Runs the node over TLS, with a profile that is known while compiling, as a product's is.
+fn deliver<P: Profile>(
+    board: Simulated<'_>,
+    record: &DeviceRecord<'_>,
+    application: impl Application,
+    flash: FileFlash,
+    port: u16,
+    profile: P,
+) -> Result<Infallible, String> {
     let name = format!("{}/", record.id);
-    let station = Station::start(board, &record, &name, mounted, profile, flash)
+    let station = Station::start(board, record, &name, application, profile, flash)
         .map_err(|error| format!("cannot start: {error:?}"))?;
     loop {
         station.rest();
-        match Connection::open(arguments.port) {
+        match Connection::open(port) {
             Ok(socket) => station.talk(socket),
             Err(error) => station.no_link(&tcp::Unreachable(error.kind())),
         }
@@ -97,12 +113,12 @@ impl Board for Simulated<'_> {
         let now = self.clock.now();
         // The sensor's own time, and the weather, go on while nobody looks.
         self.bus_clock.advance_millis(now.millis().wrapping_sub(self.bus_clock.millis()));
-        weather::measure(self.sensor, clock::time_of_day_millis());
+        weather::measure(self.sensor, clock::wall_millis());
         now
     }
 
     fn unix(&self) -> Option<u32> {
-        Some(clock::time_of_day())
+        Some(self.clock.time_of_day())
     }
 
     fn sleep(&self, until: Ticks) {

@@ -87,7 +87,12 @@ impl Modulation {
         let bits = 8 * bytes as u32 + checksum_bits + 28;
         let rest = bits.saturating_sub(4 * spreading);
         let spared = if self.is_slow() { 2 } else { 0 };
-        let blocks = rest.div_ceil(4 * (spreading - spared));
+        let step = 4 * (spreading - spared);
+        // Never 0, which the compiler does not know: it would keep a panic for it.
+        let blocks = match (rest + step - 1).checked_div(step) {
+            Some(blocks) => blocks,
+            None => 0,
+        };
         let symbols = 8 + blocks * BLOCK;
         // In quarters: the preamble ends with 4.25 symbols of its own.
         let quarters = 4 * (PREAMBLE + 4 + symbols) + 1;

@@ -30,6 +30,7 @@ impl Region {
     /// LoRa (DR7 of Europe, DR5 and DR6 of North America).
     ///
     /// The limits hold where no repeater is in between.
+    #[expect(clippy::match_same_arms, reason = "a table reads by its rows")]
     pub const fn data_rate(self, number: u8) -> Option<DataRate> {
         use Bandwidth::{Khz125, Khz250, Khz500};
         Some(match (self, number) {

@@ -9,6 +9,7 @@ mod columns;
 mod console;
 mod guard;
 mod ledger;
+mod lorawan;
 mod node;
 mod pack;
 mod profile;
@@ -16,6 +17,7 @@ mod provision;
 mod random;
 mod relay;
 mod row;
+mod runner;
 mod scenario;
 mod show;
 mod stage;
@@ -33,6 +35,7 @@ pub(crate) use stage::Stage;
 
 use crate::args::Args;
 use crate::failure::Failure;
+use runner::Runner;
 use witness::Witness;
 
 const HELP: &str = "\
@@ -48,9 +51,12 @@ minute once built; what was recorded and what arrived is kept as CSV below targe
                  mosquitto, rumqttd: that one or nothing
   --profile NAME senml: each value with its name and unit (default)
                  compact: columns, read by the descriptor that the node announces
+  --link NAME    mqtt: over TLS to the broker (default)
+                 lorawan-eu868-dr0: a simulated radio with its duty cycle, confirmed uplinks and
+                 class A downlinks; tiny frames, time 150 times as fast, board host
   --witness      lets mosquitto_sub and the PyPI package cbor2 decode everything as well, and
                  compares
-  --seed N       kills the node at the moments of an earlier run
+  --seed N       kills the node at the moments of an earlier run; loses the same frames
 
 The last line is for programs: demo: board=NAME recorded=N delivered=N lost=0 duplicated=N ok
 The exit code is 0 only when nothing was lost and every step was really seen.";
@@ -69,7 +75,16 @@ pub(crate) fn run(mut args: Args) -> Result<(), Failure> {
     let profile = args.value("--profile")?.map_or(Ok(Profile::Senml), |name| name.parse())?;
     let wants_witness = args.flag("--witness");
     let seed = args.number("--seed")?.map_or_else(random::seed, Ok)?;
+    let link = args.value("--link")?.unwrap_or_else(|| "mqtt".to_owned());
     args.finish()?;
+    match link.as_str() {
+        "mqtt" => {}
+        "lorawan-eu868-dr0" if board == "host" && !wants_witness => return lorawan::run(seed),
+        "lorawan-eu868-dr0" => {
+            return Err(Failure::new("--link lorawan-eu868-dr0: board host only, no witness"));
+        }
+        _ => return Err(Failure::new(format!("--link {link}: not mqtt or lorawan-eu868-dr0"))),
+    }
 
     let show = Show::new(Detail::All);
     show.heading(format!("Setting the stage (seed {seed})"));
@@ -81,20 +96,20 @@ pub(crate) fn run(mut args: Args) -> Result<(), Failure> {
         Some(witness) => Some(witness.compare(&stage.folder.join("delivered.csv"))),
         None => None,
     };
-    report(&stage, played.err(), compared)
+    report(&stage, played.err(), Vec::new(), compared)
 }
 
 /// Tells the outcome; its last line is for programs.
 fn report(
-    stage: &Stage,
+    runner: &Runner,
     failed: Option<Failure>,
+    mut wrong: Vec<String>,
     compared: Option<Result<usize, Failure>>,
 ) -> Result<(), Failure> {
-    let show = stage.ledger.show();
-    let mut wrong = Vec::new();
+    let show = runner.ledger.show();
     if let Some(failure) = failed {
-        wrong.push(failure.to_string());
-        print!("{}", stage.last_words());
+        wrong.insert(0, failure.to_string());
+        print!("{}", runner.last_words());
     }
     show.heading("Summary");
     match compared {
@@ -104,7 +119,7 @@ fn report(
         Some(Err(failure)) => wrong.push(format!("witness: {failure}")),
         None => {}
     }
-    let line = stage.ledger.look(|seen| {
+    let line = runner.ledger.look(|seen| {
         let tally = &seen.tally;
         let (recorded, delivered) = (tally.recorded(), tally.delivered());
         let (lost, duplicated) = (recorded - delivered, tally.duplicated());
@@ -127,13 +142,13 @@ fn report(
         format!(
             "demo: board={} recorded={recorded} delivered={delivered} lost={lost} \
              duplicated={duplicated}",
-            stage.board.name()
+            runner.board.name()
         )
     });
     for text in &wrong {
         show.wrong(text);
     }
-    show.say(format!("kept in {}", stage.folder.display()));
+    show.say(format!("kept in {}", runner.folder.display()));
     println!("{line} {}", if wrong.is_empty() { "ok" } else { "FAILED" });
     match wrong.first() {
         None => Ok(()),

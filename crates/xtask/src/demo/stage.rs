@@ -1,45 +1,33 @@
 //! Everything that a run needs, set up in order and taken down whichever way it ends.
 
-use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::ops::{Deref, DerefMut};
+use std::time::Duration;
 
-use super::board::{self, Board};
+use super::board;
 use super::broker::{self, Broker};
-use super::ledger::{Ledger, Seen};
-use super::node::Node;
+use super::ledger::Ledger;
 use super::profile::Profile;
 use super::provision::{self, Device};
 use super::relay::Relay;
+use super::runner::{Runner, folder, unix_now};
 use super::show::Show;
 use super::stop::Stop;
 use super::subscriber::Subscriber;
 use super::{certificates, pack};
-use crate::failure::{Context, Failure};
-use crate::process::target_dir;
+use crate::failure::Failure;
 
-/// How long a node may take from its start to its first line; QEMU on a busy machine takes most.
-const BOOT_PATIENCE: Duration = Duration::from_secs(15);
 /// How long a full queue may take to arrive, a new link and its backoff included.
 const DRAIN_PATIENCE: Duration = Duration::from_secs(40);
 
 /// Holds broker, line, subscriber, flash image and node.
 pub(crate) struct Stage {
     // Fields are dropped in this order: the node first, the broker last.
-    node: Option<Node>,
+    runner: Runner,
     /// Sees what arrives.
     pub(crate) subscriber: Subscriber,
     /// Stands between node and broker.
     pub(crate) relay: Relay,
     broker: Broker,
-    /// Runs the node.
-    pub(crate) board: Box<dyn Board>,
-    /// What the sensor was last set to.
-    millicelsius: Option<i32>,
-    /// Holds what was seen.
-    pub(crate) ledger: Ledger,
-    /// Names the folder of this run.
-    pub(crate) folder: PathBuf,
-    flash: PathBuf,
     device: Device,
     profile: Profile,
 }
@@ -65,20 +53,8 @@ impl Stage {
         let broker = Broker::start(kind, &folder, &certificates, &device, &ledger)?;
         let relay = Relay::start(broker.tls_port())?;
         let subscriber = Subscriber::start(broker.plain_port(), &device, profile, &ledger)?;
-        let (node, millicelsius) = (None, None);
-        Ok(Self {
-            node,
-            subscriber,
-            relay,
-            broker,
-            board,
-            millicelsius,
-            ledger,
-            folder,
-            flash,
-            device,
-            profile,
-        })
+        let runner = Runner::new(board, folder, flash, relay.port(), ledger, DRAIN_PATIENCE);
+        Ok(Self { runner, subscriber, relay, broker, device, profile })
     }
 
     /// Returns the port of the broker's plain listener.
@@ -89,75 +65,6 @@ impl Stage {
     /// Returns the topics of what the node announces and of its readings.
     pub(crate) fn topics(&self) -> [String; 2] {
         ["birth", "up"].map(|end| format!("sundew/{}/{end}", self.device.id))
-    }
-
-    /// Returns the flash image's file.
-    pub(crate) fn flash(&self) -> &Path {
-        &self.flash
-    }
-
-    /// Starts the node; returns at once.
-    pub(crate) fn start_node(&mut self) -> Result<(), Failure> {
-        let mut command = self.board.command(&self.flash, self.relay.port());
-        self.node = Some(Node::start(&mut command, &self.folder, &self.ledger)?);
-        // A machine that starts has its sensor at 0 Cel; the room has not changed.
-        match self.millicelsius.and_then(|value| self.board.set_temperature(value)) {
-            Some(set) => set,
-            None => Ok(()),
-        }
-    }
-
-    /// Sets the sensor, now and after each start; `None` where this board's follows its own curve.
-    pub(crate) fn set_temperature(&mut self, millicelsius: i32) -> Option<Result<(), Failure>> {
-        self.millicelsius = Some(millicelsius);
-        if self.node.is_some() { self.board.set_temperature(millicelsius) } else { Some(Ok(())) }
-    }
-
-    /// Starts the node and waits for its first line; returns the number of the boot.
-    pub(crate) fn boot_node(&mut self) -> Result<u16, Failure> {
-        let before = self.ledger.look(|seen| seen.boots.len());
-        self.start_node()?;
-        self.wait("the node's first line", BOOT_PATIENCE, |seen| seen.boots.len() > before)?;
-        self.ledger.look(|seen| seen.boots.last().copied()).context(|| "no boot")
-    }
-
-    /// Kills the node (SIGKILL); everything that it printed is in the ledger afterwards.
-    pub(crate) fn kill_node(&mut self) {
-        if let Some(node) = self.node.take() {
-            node.kill();
-        }
-        self.ledger.note(|seen| seen.link_is_up = false);
-    }
-
-    /// Waits for something, but not for a node that has ended by itself.
-    pub(crate) fn wait(
-        &mut self,
-        what: &str,
-        patience: Duration,
-        mut seen: impl FnMut(&Seen) -> bool,
-    ) -> Result<(), Failure> {
-        let until = Instant::now() + patience;
-        loop {
-            let left = until.saturating_duration_since(Instant::now());
-            let slice = left.min(Duration::from_millis(500));
-            if self.ledger.wait_quietly(slice, &mut seen)? {
-                return Ok(());
-            }
-            if let Some(node) = &mut self.node {
-                node.check_alive().context(|| format!("waiting for {what}"))?;
-            }
-            if Instant::now() >= until {
-                let patience = patience.as_secs();
-                return Err(Failure::new(format!("not seen within {patience} s: {what}")));
-            }
-        }
-    }
-
-    /// Waits until everything recorded so far has arrived.
-    pub(crate) fn drain(&mut self) -> Result<(), Failure> {
-        self.wait("all that was recorded at the subscriber", DRAIN_PATIENCE, |seen| {
-            seen.tally.lost().next().is_none()
-        })
     }
 
     /// Sends a command that sets the seconds between two readings, in tenths, and waits until its
@@ -184,60 +91,22 @@ impl Stage {
     }
 
     /// Delivers what is left and ends the node, so that nothing recorded is still on its way.
-    ///
-    /// A record can fall between the last arrival and the kill. It is durable, so another start
-    /// delivers it; a queue that loses records stays short however often it is started.
     pub(crate) fn finish(&mut self) -> Result<(), Failure> {
         self.relay.mend();
-        for _ in 0..5 {
-            if self.node.is_none() {
-                self.boot_node()?;
-            }
-            let drained = self.drain();
-            self.kill_node();
-            drained?;
-            let all = |seen: &Seen| seen.tally.lost().next().is_none();
-            if self.ledger.wait_quietly(Duration::from_secs(1), all)? {
-                return Ok(());
-            }
-        }
-        Err(Failure::new("each of 5 starts left something undelivered"))
-    }
-
-    /// Returns the end of what node and broker wrote, for a failure's report.
-    pub(crate) fn last_words(&self) -> String {
-        let mut words = String::new();
-        for name in ["console.log", "node.err", "broker.log"] {
-            let text = std::fs::read(self.folder.join(name)).unwrap_or_default();
-            let text = String::from_utf8_lossy(&text);
-            let mut lines: Vec<_> = text.lines().rev().take(12).collect();
-            lines.reverse();
-            words.extend(["--- end of ", name, "\n", &lines.join("\n"), "\n"]);
-        }
-        words
+        self.runner.finish()
     }
 }
 
-/// Returns the time of day in Unix seconds.
-fn unix_now() -> Result<u32, Failure> {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).context(|| "clock before 1970")?;
-    u32::try_from(now.as_secs()).context(|| "clock after 2106")
+impl Deref for Stage {
+    type Target = Runner;
+
+    fn deref(&self) -> &Runner {
+        &self.runner
+    }
 }
 
-/// Makes `target/<purpose>/<board>/<Unix seconds>`, which is kept.
-fn folder(purpose: &str, board: &str) -> Result<PathBuf, Failure> {
-    let parent = target_dir().join(purpose).join(board);
-    std::fs::create_dir_all(&parent).context(|| format!("cannot make {}", parent.display()))?;
-    // Two runs may start within one second.
-    for second in unix_now()?.. {
-        let folder = parent.join(second.to_string());
-        match std::fs::create_dir(&folder) {
-            Ok(()) => return Ok(folder),
-            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
-            Err(error) => {
-                return Err(error).context(|| format!("cannot make {}", folder.display()));
-            }
-        }
+impl DerefMut for Stage {
+    fn deref_mut(&mut self) -> &mut Runner {
+        &mut self.runner
     }
-    Err(Failure::new("no folder for this run"))
 }

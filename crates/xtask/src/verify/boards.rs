@@ -13,6 +13,11 @@ pub(super) fn demo_host(_tests: &mut Tests) -> Result<(), Failure> {
     demo::run(words("--board host"))
 }
 
+/// From a fixed seed, so that the same frames are lost.
+pub(super) fn demo_lorawan(_tests: &mut Tests) -> Result<(), Failure> {
+    demo::run(words("--link lorawan-eu868-dr0 --seed 7"))
+}
+
 pub(super) fn demo_an385(_tests: &mut Tests) -> Result<(), Failure> {
     demo::run(words("--board mps2-an385"))
 }

@@ -73,6 +73,7 @@ const STEPS: &[Step] = &[
     step("drivers-mutant", "the drivers' tests notice a broken driver", boards::drivers_mutant),
     emulated("sensors-an385", "a slice of cargo prove sensors-an385", boards::sensors_an385),
     step("demo-host", "cargo demo", boards::demo_host),
+    step("demo-lorawan", "cargo demo --link lorawan-eu868-dr0", boards::demo_lorawan),
     emulated("demo-mps2-an385", "cargo demo --board mps2-an385", boards::demo_an385),
     step("crash-host", "a slice of cargo prove crash-host", boards::crash_host),
     step(

@@ -12,7 +12,8 @@ use crate::process::{cargo, command, run, target_dir};
 /// Holds the program that was built.
 pub(super) struct Host {
     program: PathBuf,
-    profile: Profile,
+    /// Says what the program is told beside flash and port.
+    options: Vec<String>,
 }
 
 impl Host {
@@ -20,7 +21,14 @@ impl Host {
     pub(super) fn build(profile: Profile, ledger: &Ledger) -> Result<Self, Failure> {
         ledger.show().say("building the node for this computer");
         run(cargo().args(["build", "--quiet", "--package", "sundew-board-host"]))?;
-        Ok(Self { program: target_dir().join("debug/sundew-board-host"), profile })
+        let options = ["--profile", profile.name()].map(str::to_owned).to_vec();
+        Ok(Self { program: target_dir().join("debug/sundew-board-host"), options })
+    }
+
+    /// Tells the program more than flash and port.
+    pub(super) fn with(mut self, options: &[String]) -> Self {
+        self.options.extend_from_slice(options);
+        self
     }
 }
 
@@ -36,7 +44,7 @@ impl Board for Host {
     fn command(&self, flash: &Path, port: u16) -> Command {
         let mut node = command(&self.program);
         node.arg("--flash").arg(flash).arg("--port").arg(port.to_string());
-        node.args(["--profile", self.profile.name()]);
+        node.args(&self.options);
         node
     }
 

@@ -43,3 +43,11 @@ pub(crate) fn build(
         _ => Err(Failure::new(format!("--board {name}: not host or mps2-an385"))),
     }
 }
+
+/// Builds the node for this computer, with options of its own.
+///
+/// # Errors
+/// It cannot be built.
+pub(crate) fn build_host(options: &[String], ledger: &Ledger) -> Result<Box<dyn Board>, Failure> {
+    Ok(Box::new(host::Host::build(Profile::Senml, ledger)?.with(options)))
+}
