@@ -147,6 +147,17 @@ fn a_tiny_frame_says_what_it_left_out() {
 }
 
 #[test]
+fn a_value_out_of_range_is_told_and_marked() {
+    let weather = weather();
+    let known = ["--descriptor", &weather];
+    let output = sundew(&[&["encode", "--to", "tiny", "air=200"], &known[..]].concat(), b"");
+    let error = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(error, "sundew: 'air' is 200.00, outside of -40.00 to 85.00\n");
+    let shown = printed(&[&["decode", "--json"], &known[..]].concat(), &output.stdout);
+    assert!(shown.contains("\"quality\":\"over-range\""), "{shown}");
+}
+
+#[test]
 fn commands_come_back_with_their_numbers() {
     let weather = weather();
     for (to, most) in [("compact", 16), ("tiny", 8)] {

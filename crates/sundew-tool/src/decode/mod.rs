@@ -29,7 +29,7 @@ Examples:
   sundew decode 81a3006361697201634365 6c02c48221190929
   sundew decode --json captured.cbor
   sundew decode --as record 0700019249
-  sundew decode --descriptor weather.cbor --port 14 DwsJ
+  sundew decode --descriptor weather.cbor --port 14 B8kYZ34A
   mosquitto_sub -t 'sundew/+/up' -F %x | sundew decode --lines
   mosquitto_sub -t sundew/hut-1/up -F %x | sundew decode --lines --state |
     mosquitto_pub -t sundew/hut-1/state -l";

@@ -224,7 +224,13 @@ fn message(
         }
         reading.expires = reading.expires.or(arguments.expires);
     }
-    for frame in encoded(&readings, arguments, descriptor)? {
+    let frames = encoded(&readings, arguments, descriptor)?;
+    for reading in &readings {
+        if let Some(remark) = rows::outside(reading, descriptor)? {
+            style::complain(&remark);
+        }
+    }
+    for frame in frames {
         for remark in &frame.remarks {
             style::complain(remark);
         }

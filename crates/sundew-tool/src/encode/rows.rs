@@ -91,6 +91,24 @@ pub(super) fn mantissa(
     }
 }
 
+/// Says that a value lies outside of the range of its channel, which is allowed: a tiny frame clips
+/// and marks what its bits do not hold, all else carries it.
+pub(super) fn outside(
+    reading: &Reading,
+    descriptor: Option<&Descriptor<'_>>,
+) -> Result<Option<String>, Failure> {
+    if descriptor.is_none() || !matches!(reading.value, Some(Value::Mantissa(_) | Value::Number(_)))
+    {
+        return Ok(None);
+    }
+    let Some(known) = described(reading, descriptor)? else { return Ok(None) };
+    let (_, mantissa) = mantissa(reading, descriptor)?;
+    let [low, high, value] = [known.low, known.high, mantissa].map(|each| known.value(each));
+    let name = printable(&known.name.to_string());
+    let is_outside = mantissa < known.low || mantissa > known.high;
+    Ok(is_outside.then(|| format!("'{name}' is {value}, outside of {low} to {high}")))
+}
+
 /// Returns the channel of a reading as the descriptor has it.
 ///
 /// # Errors
