@@ -5,6 +5,11 @@
 //! a value is always the same: sensor, [`Sample`](sundew_units::Sample), record in flash, batch,
 //! link, and back comes the acknowledgement on which the flash lets go of it.
 //!
+//! Readings stay readings until they are sent: the flash keeps bare integers, and the node's
+//! [`profile`] makes of them what the link takes at that moment. Before the first reading of each
+//! boot it announces what the device is: the descriptor of its channels, with which a collector
+//! reads every profile.
+//!
 //! The node waits for nothing. Sampling goes on while an acknowledgement is awaited, while the
 //! link is down, and, through [`Node::sample`], while a board is busy bringing one up.
 //!
@@ -127,10 +132,12 @@ use uptime::Uptime;
 ///
 /// `A` is the application with its sensors, `TASKS` the length of the schedule, `FRAME` the bytes
 /// of the buffer in which messages are put together; what is longer than it, or than the link's
-/// payload, waits for the next message. A command is taken into the same buffer.
+/// payload, waits for the next message. A command is taken into the same buffer. `P` is how the
+/// node speaks.
 ///
-/// *RAM*: 236 bytes on thumbv6m, 24 for each task, `FRAME` and the application. The peak of the
-/// stack is that of the program `node` in the project's `sizes.toml`.
+/// *RAM*: 236 bytes on thumbv6m, 24 for each task, `FRAME` and the application; 28 more where `P`
+/// is [`Tiny`](profile::Tiny). The peak of the stack is that of the programs `node`,
+/// `node-compact` and `node-tiny` in the project's `sizes.toml`.
 #[derive(Debug)]
 pub struct Node<'n, A, const TASKS: usize, const FRAME: usize, P: Profile = Senml> {
     config: Config<TASKS, P>,
@@ -169,7 +176,7 @@ impl<'n, A, const TASKS: usize, const FRAME: usize, P: Profile> Node<'n, A, TASK
     /// Opens the flash and starts the schedule; every task has its first turn at once.
     ///
     /// `boot` numbers this boot, from [`next_boot`](sundew_identity::next_boot); `name` stands
-    /// before the channels' names in every message, such as `station-1/`.
+    /// before the channels' names in every SenML message, such as `station-1/`.
     ///
     /// # Errors
     ///

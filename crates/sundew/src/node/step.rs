@@ -114,7 +114,8 @@ pub enum Event<A, L, F> {
         /// Holds its length in bytes.
         bytes: u32,
     },
-    /// Reports that the oldest record is longer than a message of this link can be.
+    /// Reports that a message of this link can hold nothing of the oldest record: what waits stays
+    /// until another link is up.
     LinkTooNarrow {
         /// Holds the payload bytes that one message may have.
         payload: u16,

@@ -19,7 +19,7 @@ pub(super) fn demo_lorawan(_tests: &mut Tests) -> Result<(), Failure> {
 }
 
 pub(super) fn demo_an385(_tests: &mut Tests) -> Result<(), Failure> {
-    demo::run(words("--board mps2-an385"))
+    demo::run(words("--board mps2-an385 --profile compact"))
 }
 
 pub(super) fn crash_host(_tests: &mut Tests) -> Result<(), Failure> {

@@ -74,7 +74,11 @@ const STEPS: &[Step] = &[
     emulated("sensors-an385", "a slice of cargo prove sensors-an385", boards::sensors_an385),
     step("demo-host", "cargo demo", boards::demo_host),
     step("demo-lorawan", "cargo demo --link lorawan-eu868-dr0", boards::demo_lorawan),
-    emulated("demo-mps2-an385", "cargo demo --board mps2-an385", boards::demo_an385),
+    emulated(
+        "demo-mps2-an385",
+        "cargo demo --board mps2-an385 --profile compact",
+        boards::demo_an385,
+    ),
     step("crash-host", "a slice of cargo prove crash-host", boards::crash_host),
     step(
         "fuzz",

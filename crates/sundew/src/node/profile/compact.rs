@@ -9,11 +9,13 @@ use crate::node::command::{Answer, CommandError};
 
 /// Sends compact frames: channel ids and mantissas, as many records as fit in one batch of columns.
 ///
-/// 24 hourly records of two values take about 80 bytes. Who receives them needs the descriptor that
+/// 24 hourly records of two values take some 76 bytes. Who receives them needs the descriptor that
 /// the node announces at birth, so the link and the node's `FRAME` must have room for it
-/// ([`descriptor::len`](sundew_codec::descriptor::len)).
+/// ([`descriptor::len`](sundew_codec::descriptor::len)); where they have not, its hash goes up, and
+/// the collector must know the descriptor. Records that an older firmware left behind travel under
+/// the number of its table: a collector keeps the descriptors that it has seen.
 ///
-/// *Stack*: 512 bytes for the records of one batch, which are some 30 of two values.
+/// *Stack*: 512 bytes for the records of one batch, which are some 50 of two values.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Compact;

@@ -11,7 +11,8 @@ use crate::node::command::{Answer, CommandError};
 
 /// Sends SenML packs in CBOR (RFC 8428), which need no descriptor to be understood.
 ///
-/// 7 weather readings with units take about 120 bytes. A command is a pack of one record.
+/// 7 weather readings with units take about 120 bytes. A command is a pack of one record. The
+/// descriptor is announced where the link has room for it; nothing depends on it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Senml;

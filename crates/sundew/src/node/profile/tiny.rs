@@ -16,6 +16,9 @@ use crate::node::command::{Answer, CommandError};
 /// narrower still the place is left out, and with it the time of records from before a restart of
 /// a device that does not know the time.
 ///
+/// Records that an older firmware left behind travel as this firmware's table says; values whose
+/// channels it has no more are given up.
+///
 /// Not every table of channels suits: [`tiny::fits`] says so while compiling. Where it does not, no
 /// record is sent, nor lost.
 ///
