@@ -1,14 +1,15 @@
 //! Rows that wait until a frame is full.
 
 use super::{
-    MAX_ROWS, encode,
-    frame::{Channels, Common, Form, gather},
-    len,
+    MAX_ROWS,
+    encode::write,
+    frame::{Cells, Channels, Common, gather},
 };
 use crate::{
-    Error, Origin, Row,
+    Error, Row,
     bits::{BitReader, BitWriter, un_zig_zag, zig_zag},
-    record,
+    cbor::Writer,
+    record::Values,
 };
 
 /// Gathers rows until a frame is full.
@@ -44,34 +45,35 @@ impl<'b> Batch<'b> {
     /// then. A row that is refused by an empty batch will be refused by any of this size.
     pub fn push(&mut self, row: &Row<'_>) -> Result<(), Error> {
         let range = Error::Range { position: self.len };
-        let (common, time) = Common::of(row).ok_or(range)?;
+        let (common, _) = Common::of(row).ok_or(range)?;
+        let Cells { seconds, sequence, values } = Cells::of(row).ok_or(range)?;
         if self.common.is_some_and(|own| own != common) {
             return Err(range);
         }
-        gather(row, &mut Channels::default(), &mut Channels::default())?;
-        let sequence = row.origin.map_or(0, |origin| origin.sequence);
-        let values = row.values.as_bytes();
-
+        let bytes = values.as_bytes();
         let mut writer = BitWriter::new(self.buffer, self.used);
-        writer.varint(values.len() as u32);
-        for (number, last) in [(time, self.last.0), (sequence, self.last.1)] {
+        writer.varint(bytes.len() as u32);
+        for (number, last) in [(seconds, self.last.0), (sequence, self.last.1)] {
             writer.varint(zig_zag(number.wrapping_sub(last) as i32));
         }
-        writer.bytes(values);
+        writer.bytes(bytes);
+        gather(values, &mut Channels::default(), &mut Channels::default())?;
         let used = writer.finish()?;
         if self.count == MAX_ROWS {
             return Err(Error::Full { needed: self.limit.saturating_add(1) });
         }
-        let rows = Staged::new(self.buffer.get(..used).unwrap_or_default(), common);
-        let len = len(rows)?;
+        let count = self.count + 1;
+        let mut counted = Writer::new(&mut [], 0);
+        write(common, count, Staged::new(self.buffer, used, common), &mut counted)?;
+        let len = counted.position();
         if len > self.limit {
             return Err(Error::Full { needed: len });
         }
         self.common = Some(common);
         self.used = used;
-        self.count += 1;
+        self.count = count;
         self.len = len;
-        self.last = (time, sequence);
+        self.last = (seconds, sequence);
         Ok(())
     }
 
@@ -106,12 +108,11 @@ impl<'b> Batch<'b> {
     ///
     /// Returns [`Error::Full`] where `frame` is shorter than [`len`](Self::len).
     pub fn encode(&self, frame: &mut [u8]) -> Result<usize, Error> {
-        match self.common {
-            Some(common) => {
-                encode(Staged::new(self.buffer.get(..self.used).unwrap_or_default(), common), frame)
-            }
-            None => Ok(0),
-        }
+        let Some(common) = self.common else { return Ok(0) };
+        let mut writer = Writer::new(frame, 0);
+        let rows = Staged::new(self.buffer, self.used, common);
+        write(common, self.count, rows, &mut writer)?;
+        writer.finish()
     }
 }
 
@@ -120,13 +121,14 @@ impl<'b> Batch<'b> {
 #[derive(Clone)]
 struct Staged<'a> {
     bytes: BitReader<'a>,
-    common: Common,
+    schema: u16,
     last: (u32, u32),
 }
 
 impl<'a> Staged<'a> {
-    const fn new(bytes: &'a [u8], common: Common) -> Self {
-        Self { bytes: BitReader::new(bytes), common, last: (0, 0) }
+    fn new(buffer: &'a [u8], used: usize, common: Common) -> Self {
+        let bytes = BitReader::new(buffer.get(..used).unwrap_or_default());
+        Self { bytes, schema: common.schema, last: (0, 0) }
     }
 
     /// Reads a number as a step from the last one.
@@ -136,16 +138,14 @@ impl<'a> Staged<'a> {
 }
 
 impl<'a> Iterator for Staged<'a> {
-    type Item = Row<'a>;
+    type Item = Cells<'a>;
 
-    fn next(&mut self) -> Option<Row<'a>> {
+    fn next(&mut self) -> Option<Cells<'a>> {
         let len = self.bytes.varint()? as usize;
-        let time = self.step(self.last.0)?;
+        let seconds = self.step(self.last.0)?;
         let sequence = self.step(self.last.1)?;
-        self.last = (time, sequence);
-        let values = self.bytes.slice(len)?;
-        let time = Form::time(self.common.form, time)?;
-        let origin = self.common.boot.map(|boot| Origin::new(boot, sequence));
-        Some(Row { values: record::Values::of(self.common.schema, values), time, origin })
+        self.last = (seconds, sequence);
+        let values = Values::of(self.schema, self.bytes.slice(len)?);
+        Some(Cells { seconds, sequence, values })
     }
 }

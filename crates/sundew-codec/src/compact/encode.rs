@@ -5,7 +5,7 @@ use sundew_units::{ChannelId, Quality};
 use super::{
     MAX_ROWS,
     column::Survey,
-    frame::{Channels, Common, Form, gather},
+    frame::{Cells, Channels, Common, Form, gather},
 };
 use crate::{
     Error, Origin, Row,
@@ -33,7 +33,7 @@ pub fn encode<'a>(
     buffer: &mut [u8],
 ) -> Result<usize, Error> {
     let mut writer = Writer::new(buffer, 0);
-    write(rows, &mut writer)?;
+    write_rows(rows, &mut writer)?;
     writer.finish()
 }
 
@@ -55,7 +55,7 @@ pub fn encode_row(row: &Row<'_>, buffer: &mut [u8]) -> Result<usize, Error> {
 /// Returns the errors of [`encode`] but [`Error::Full`].
 pub fn len<'a>(rows: impl Iterator<Item = Row<'a>> + Clone) -> Result<usize, Error> {
     let mut writer = Writer::new(&mut [], 0);
-    write(rows, &mut writer)?;
+    write_rows(rows, &mut writer)?;
     Ok(writer.position())
 }
 
@@ -141,32 +141,47 @@ fn start_qualities(common: Common, marked: u32, writer: &mut Writer<'_>) {
     writer.head(major::MAP, marked);
 }
 
-fn write<'a, I>(rows: I, writer: &mut Writer<'_>) -> Result<(), Error>
+fn write_rows<'a, I>(rows: I, writer: &mut Writer<'_>) -> Result<(), Error>
 where
     I: Iterator<Item = Row<'a>> + Clone,
 {
     let mut shared = None;
-    let (mut channels, mut marked) = (Channels::default(), Channels::default());
     let mut count = 0;
     for row in rows.clone() {
-        let (own, seconds) = Common::of(&row).ok_or(RANGE)?;
-        if shared.get_or_insert((own, seconds)).0 != own || count == MAX_ROWS {
+        let (own, _) = Common::of(&row).ok_or(RANGE)?;
+        if *shared.get_or_insert(own) != own || count == MAX_ROWS {
             return Err(RANGE);
         }
-        gather(&row, &mut channels, &mut marked)?;
         count += 1;
     }
-    let Some((common, seconds)) = shared else { return Err(RANGE) };
+    let common = shared.ok_or(RANGE)?;
+    write(common, count, rows.filter_map(|row| Cells::of(&row)), writer)
+}
 
+/// Writes a frame of `count` rows, from 1 to [`MAX_ROWS`].
+pub(super) fn write<'a, I>(
+    common: Common,
+    count: u16,
+    rows: I,
+    writer: &mut Writer<'_>,
+) -> Result<(), Error>
+where
+    I: Iterator<Item = Cells<'a>> + Clone,
+{
+    let (mut channels, mut marked) = (Channels::default(), Channels::default());
+    for row in rows.clone() {
+        gather(row.values, &mut channels, &mut marked)?;
+    }
     let columns = Columns { rows };
     start(common, marked.count > 0, writer);
+    let times = columns.survey(Field::Time);
     if count > 1 {
         writer.head(major::ARRAY, 3);
     }
-    write_first(common.form, seconds, writer);
+    write_first(common.form, times.first as u32, writer);
     if count > 1 {
         writer.head(major::UNSIGNED, u32::from(count));
-        columns.write_steps(Field::Time, writer);
+        columns.write_steps(Field::Time, &times, writer);
     }
     writer.head(major::MAP, u32::from(channels.count));
     for channel in channels.iter() {
@@ -199,7 +214,7 @@ struct Columns<I> {
     rows: I,
 }
 
-impl<'a, I: Iterator<Item = Row<'a>> + Clone> Columns<I> {
+impl<'a, I: Iterator<Item = Cells<'a>> + Clone> Columns<I> {
     /// Calls `found` with each row that has a number in a column.
     // The one loop of all that follows: as an iterator it was written out for each of them, and the
     // encoder was twice as large.
@@ -207,8 +222,8 @@ impl<'a, I: Iterator<Item = Row<'a>> + Clone> Columns<I> {
     fn each(&self, field: Field, found: &mut dyn FnMut(u16, i32, Quality)) {
         for (number, row) in (0_u16..).zip(self.rows.clone()) {
             let one = match field {
-                Field::Time => Common::of(&row).map(|(_, seconds)| (seconds as i32, Quality::Good)),
-                Field::Sequence => row.origin.map(|origin| (origin.sequence as i32, Quality::Good)),
+                Field::Time => Some((row.seconds as i32, Quality::Good)),
+                Field::Sequence => Some((row.sequence as i32, Quality::Good)),
                 Field::Channel(channel) => row
                     .values
                     .flatten()
@@ -221,6 +236,7 @@ impl<'a, I: Iterator<Item = Row<'a>> + Clone> Columns<I> {
         }
     }
 
+    #[inline(never)]
     fn survey(&self, field: Field) -> Survey {
         let mut survey = Survey::default();
         self.each(field, &mut |_, number, _| survey.add(number));
@@ -229,11 +245,11 @@ impl<'a, I: Iterator<Item = Row<'a>> + Clone> Columns<I> {
     }
 
     /// Writes all but the first number.
-    fn write_steps(&self, field: Field, writer: &mut Writer<'_>) {
-        let survey = self.survey(field);
+    #[inline(never)]
+    fn write_steps(&self, field: Field, survey: &Survey, writer: &mut Writer<'_>) {
         match survey.step() {
             Some(step) => writer.integer(step),
-            None => self.pack(field, &survey, None, writer),
+            None => self.pack(field, survey, None, writer),
         }
     }
 
@@ -270,6 +286,7 @@ impl<'a, I: Iterator<Item = Row<'a>> + Clone> Columns<I> {
     }
 
     /// Writes a string of the steps, behind the first number where it is not told apart.
+    #[inline(never)]
     fn pack(&self, field: Field, survey: &Survey, first: Option<i32>, writer: &mut Writer<'_>) {
         let head = |bits: &mut BitWriter<'_>| {
             if let Some(first) = first {
@@ -303,7 +320,7 @@ impl<'a, I: Iterator<Item = Row<'a>> + Clone> Columns<I> {
         writer.head(major::UNSIGNED, u32::from(boot));
         writer.head(major::UNSIGNED, survey.first as u32);
         if !is_told {
-            self.write_steps(Field::Sequence, writer);
+            self.write_steps(Field::Sequence, &survey, writer);
         }
     }
 

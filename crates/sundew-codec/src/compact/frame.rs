@@ -2,7 +2,7 @@
 
 use sundew_units::ChannelId;
 
-use crate::{Error, FIRST_ABSOLUTE, Row, Time};
+use crate::{Error, FIRST_ABSOLUTE, Row, Time, record::Values};
 
 /// Says what the numbers of a time column count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,6 +56,22 @@ impl Common {
     }
 }
 
+/// Holds what of a row goes into columns.
+pub(super) struct Cells<'a> {
+    pub(super) seconds: u32,
+    /// Holds the sequence of the origin, any number where there is none.
+    pub(super) sequence: u32,
+    pub(super) values: Values<'a>,
+}
+
+impl<'a> Cells<'a> {
+    pub(super) fn of(row: &Row<'a>) -> Option<Self> {
+        let (_, seconds) = Common::of(row)?;
+        let sequence = row.origin.map_or(0, |origin| origin.sequence);
+        Some(Self { seconds, sequence, values: row.values.clone() })
+    }
+}
+
 /// Holds a set of channels.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Channels {
@@ -100,12 +116,12 @@ impl Channels {
 /// Returns the error of a malformed record, and [`Error::Range`] where a channel is in it twice:
 /// a map cannot hold that.
 pub(super) fn gather(
-    row: &Row<'_>,
+    values: Values<'_>,
     channels: &mut Channels,
     marked: &mut Channels,
 ) -> Result<(), Error> {
     let mut own = Channels::default();
-    for value in row.values.clone() {
+    for value in values {
         let (channel, _, quality) = value?;
         if !own.insert(channel) {
             return Err(Error::Range { position: 0 });
