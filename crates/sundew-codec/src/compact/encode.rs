@@ -11,6 +11,7 @@ use crate::{
     Error, Origin, Row,
     bits::{BitWriter, zig_zag},
     cbor::{Writer, major},
+    record,
 };
 
 /// Holds `null`, where there is a quality but no origin.
@@ -64,17 +65,20 @@ const RANGE: Error = Error::Range { position: 0 };
 fn write_row(row: &Row<'_>, writer: &mut Writer<'_>) -> Result<(), Error> {
     let (common, seconds) = Common::of(row).ok_or(RANGE)?;
     let (mut count, mut marked) = (0, 0);
+    let (mut is_sorted, mut least) = (true, 0);
     for value in row.values.clone() {
+        let (channel, _, quality) = value?;
         count += 1;
-        marked += u32::from(value?.2 != Quality::Good);
+        marked += u32::from(quality != Quality::Good);
+        is_sorted &= u16::from(channel.0) >= least;
+        least = u16::from(channel.0) + 1;
     }
     start(common, marked > 0, writer);
     write_first(common.form, seconds, writer);
     writer.head(major::MAP, count);
-    let mut id = None;
-    while let Some((channel, mantissa, _)) = next_channel(row, id) {
+    let mut walk = Walk::new(row, is_sorted);
+    while let Some((channel, mantissa, _)) = walk.next(row) {
         count -= 1;
-        id = Some(channel.0);
         writer.head(major::UNSIGNED, u32::from(channel.0));
         writer.integer(mantissa);
     }
@@ -88,9 +92,8 @@ fn write_row(row: &Row<'_>, writer: &mut Writer<'_>) -> Result<(), Error> {
     }
     if marked > 0 {
         start_qualities(common, marked, writer);
-        id = None;
-        while let Some((channel, _, quality)) = next_channel(row, id) {
-            id = Some(channel.0);
+        walk = Walk::new(row, is_sorted);
+        while let Some((channel, _, quality)) = walk.next(row) {
             if quality != Quality::Good {
                 writer.head(major::UNSIGNED, u32::from(channel.0));
                 writer.head(major::UNSIGNED, u32::from(quality.number()));
@@ -100,18 +103,38 @@ fn write_row(row: &Row<'_>, writer: &mut Writer<'_>) -> Result<(), Error> {
     Ok(())
 }
 
-/// Returns the value with the next higher id. A record holds its few values in any order, so that a
-/// walk for each is what takes no memory.
-#[inline(never)]
-fn next_channel(row: &Row<'_>, last: Option<u8>) -> Option<(ChannelId, i32, Quality)> {
-    let mut found: Option<(ChannelId, i32, Quality)> = None;
-    for value in row.values.clone().flatten() {
-        let id = value.0.0;
-        if last.is_none_or(|last| last < id) && found.is_none_or(|(found, ..)| id < found.0) {
-            found = Some(value);
-        }
+/// Finds the values of a row by ascending id. Values that ascend already, as those of a sample do,
+/// take one walk, others a walk for each value, which is what takes no memory.
+struct Walk<'a> {
+    rest: record::Values<'a>,
+    is_sorted: bool,
+    /// Holds one more than the last id, 0 before the first.
+    least: u16,
+}
+
+impl<'a> Walk<'a> {
+    fn new(row: &Row<'a>, is_sorted: bool) -> Self {
+        Self { rest: row.values.clone(), is_sorted, least: 0 }
     }
-    found
+
+    #[inline(never)]
+    fn next(&mut self, row: &Row<'a>) -> Option<(ChannelId, i32, Quality)> {
+        if !self.is_sorted {
+            self.rest = row.values.clone();
+        }
+        let mut found: Option<(ChannelId, i32, Quality)> = None;
+        while let Some(Ok(value)) = self.rest.next() {
+            let id = value.0.0;
+            if u16::from(id) >= self.least && found.is_none_or(|(found, ..)| id < found.0) {
+                found = Some(value);
+                if self.is_sorted {
+                    break;
+                }
+            }
+        }
+        self.least = u16::from(found?.0.0) + 1;
+        found
+    }
 }
 
 /// Writes the head of the frame and the schema.
