@@ -13,7 +13,7 @@ pub(super) struct Presentation {
     pub(super) factor: Factor,
 }
 
-/// Holds what a value is multiplied by to be in the unit: `number`, which is near `10^power`.
+/// Holds what a value is multiplied by to be in the unit: `number`, which ends in `power` zeros.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Factor {
     pub(super) number: u32,
@@ -25,7 +25,12 @@ impl Factor {
     pub(super) const ONE: Self = Self { number: 1, power: 0 };
 
     const fn of(number: u32) -> Self {
-        Self { number, power: number.ilog10() as i8 }
+        let (mut rest, mut power) = (number, 0);
+        while rest != 0 && rest % 10 == 0 {
+            rest /= 10;
+            power += 1;
+        }
+        Self { number, power }
     }
 }
 
@@ -241,6 +246,14 @@ mod tests {
         }
         let angle = presentation(Quantity::WindDirection, Unit::Degree, Kind::Gauge, None).unwrap();
         assert_eq!(angle.state, Some("measurement_angle"));
+    }
+
+    #[test]
+    fn factors_keep_the_last_place_of_a_value() {
+        // 0.0001 m3/s are 0.36 m3/h: two of the four places are left, not one.
+        assert_eq!(Factor::of(3_600), Factor { number: 3_600, power: 2 });
+        assert_eq!(Factor::of(3_600_000), Factor { number: 3_600_000, power: 5 });
+        assert_eq!((Factor::of(60).power, Factor::of(1_000).power, Factor::of(1).power), (1, 3, 0));
     }
 
     #[test]
