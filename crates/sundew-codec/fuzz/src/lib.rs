@@ -1,11 +1,13 @@
 //! What the fuzz targets have in common: an independent reading of CBOR, and what holds of errors.
 
+pub mod columns;
 pub mod item;
 pub mod pack;
+pub mod rows;
 #[path = "../../../sundew-sensors/fuzz/src/shell.rs"]
 mod shell;
 
-pub use shell::{filled, mutant};
+pub use shell::{cut, filled, mutant};
 
 use sundew_codec::Error;
 

@@ -5,13 +5,7 @@
 
 mod shell;
 
-pub use shell::{filled, mutant};
-
-/// Cuts an input into rubbish and what the values of a frame are made of.
-pub fn cut(input: &[u8]) -> (&[u8], &[u8]) {
-    let Some((count, rest)) = input.split_first() else { return (&[], &[]) };
-    rest.split_at(usize::from(*count).min(rest.len()))
-}
+pub use shell::{cut, filled, mutant};
 
 /// Checks that a frame behind rubbish is found with its last byte, and that no frame is made of
 /// fewer bytes than a frame has.

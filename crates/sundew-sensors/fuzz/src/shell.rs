@@ -2,6 +2,12 @@
 
 use std::sync::OnceLock;
 
+/// Cuts an input into as many bytes as its first says, and the rest.
+pub fn cut(input: &[u8]) -> (&[u8], &[u8]) {
+    let Some((count, rest)) = input.split_first() else { return (&[], &[]) };
+    rest.split_at(usize::from(*count).min(rest.len()))
+}
+
 /// Fills `N` bytes with what there is, and zeros.
 #[must_use]
 pub fn filled<const N: usize>(bytes: &[u8]) -> [u8; N] {

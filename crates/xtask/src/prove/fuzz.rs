@@ -54,8 +54,10 @@ const SENSORS_SUITE: Suite = Suite {
     targets: &["pmsx003", "sds011", "mhz19", "ds18b20", "modbus", "sdi12"],
 };
 
-const CODEC_SUITE: Suite =
-    Suite { folder: "crates/sundew-codec/fuzz", targets: &["senml_cbor", "record"] };
+const CODEC_SUITE: Suite = Suite {
+    folder: "crates/sundew-codec/fuzz",
+    targets: &["senml_cbor", "senml_json", "record", "compact", "tiny", "descriptor", "commands"],
+};
 
 /// The folders of all suites, for whoever formats or lists every workspace.
 pub(crate) const FOLDERS: [&str; 2] = [SENSORS_SUITE.folder, CODEC_SUITE.folder];

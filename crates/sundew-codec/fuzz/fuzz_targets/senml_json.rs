@@ -1,0 +1,49 @@
+//! SenML packs in JSON: read, and there and back by way of CBOR.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use sundew_codec::senml::json::{JsonPack, from_cbor, to_cbor};
+use sundew_codec::senml::{Number, PackDecoder, Record, Value};
+use sundew_codec_fuzz::{check_error, mutant};
+
+fuzz_target!(|input: &[u8]| {
+    let pack = match JsonPack::parse(input) {
+        Ok(pack) => pack,
+        Err(error) => return check_error(error, input),
+    };
+    assert_eq!(to_cbor(input).as_deref(), Ok(pack.as_cbor()));
+    let records: Vec<Record<'_>> = pack.records().collect();
+    let decoded: Result<Vec<_>, _> = PackDecoder::new(pack.as_cbor()).collect();
+    assert_eq!(decoded.as_ref(), Ok(&records), "the CBOR holds something else");
+    assert!(!mutant("panic-on-frame") || records.len() < 2, "the mutant panics on two records");
+
+    let text = from_cbor(pack.as_cbor()).expect("it was JSON before");
+    let text = if mutant("flip-bit") { text.replacen('1', "2", 1) } else { text };
+    let again = JsonPack::parse(text.as_bytes()).expect("we wrote it");
+    let mut again: Vec<Record<'_>> = again.records().collect();
+    let mut records = records;
+    for record in records.iter_mut().chain(&mut again) {
+        level(record);
+    }
+    assert_eq!(again, records, "there and back it is not the same: {text}");
+});
+
+/// Makes doubles of all numbers, since JSON has no mark for them.
+fn level(record: &mut Record<'_>) {
+    let double = |number: Number| {
+        let text = match number {
+            Number::Decimal(dec) => format!("{}e{}", dec.mantissa(), dec.exponent()),
+            Number::Wide(value) => value.to_string(),
+            Number::Float(bits) => f64::from_bits(bits).to_string(),
+            other => panic!("{other:?} is not known here"),
+        };
+        let value: f64 = text.parse().expect("a number");
+        // Of the two zeros JSON's readers make one.
+        Number::Float(if value == 0.0 { 0 } else { value.to_bits() })
+    };
+    if let Some(Value::Number(number)) = &mut record.value {
+        *number = double(*number);
+    }
+    record.sum = record.sum.map(double);
+    record.update_time = record.update_time.map(double);
+}
