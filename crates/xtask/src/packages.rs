@@ -41,6 +41,8 @@ pub(crate) const BROKER: [Package; 3] = [
     Package::new("mosquitto-clients", "mosquitto_sub"),
     Package::new("openssl", "openssl"),
 ];
+/// What runs the decoders that LoRaWAN servers run.
+pub(crate) const NODE_JS: Package = Package::new("nodejs", "node");
 /// The 8-bit simulator's library; the harness of `cargo sizes` is compiled against it.
 pub(crate) const SIMAVR: [Package; 2] = [
     Package::new("libsimavr-dev", "/usr/include/simavr/sim_avr.h"),

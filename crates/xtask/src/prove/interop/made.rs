@@ -76,6 +76,11 @@ const QUANTITIES: [Quantity; 39] = [
     Quantity::Share,
 ];
 
+/// Returns every pair of a quantity and a unit that measures it.
+pub(super) fn pairs() -> impl Iterator<Item = (Quantity, Unit)> {
+    QUANTITIES.into_iter().flat_map(|quantity| units(quantity).map(move |unit| (quantity, unit)))
+}
+
 fn units(quantity: Quantity) -> impl Iterator<Item = Unit> {
     let canonical = quantity.canonical_unit();
     (0..=u8::MAX)

@@ -1,19 +1,24 @@
 //! What our encoders write, decoded by others and compared value by value.
 //!
 //! [`made`] makes devices and rows by chance, [`frames`] has them encoded and says what must be
-//! found in each frame, [`others`] runs whoever decodes. Where one of them is known to refuse a
+//! found in each frame, [`others`] runs whoever decodes, [`described`] does the same for what the tool
+//! writes about a device. Where one of them is known to refuse a
 //! form, that refusal is expected, and counted as known: a frame that passes all the same fails the
 //! run, so that the list of what is known stays true.
 
+mod described;
 mod frames;
+mod javascript;
 mod made;
 mod others;
 
+use std::path::PathBuf;
 use std::time::Instant;
 
 use super::{Found, Proof, Request};
 use crate::demo::Choices;
-use crate::failure::Failure;
+use crate::failure::{Context, Failure};
+use crate::process::target_dir;
 use frames::{Expected, Frame};
 
 /// The entry of the table.
@@ -29,6 +34,7 @@ const MUTANTS: &[(&str, &str)] = &[
     ("exponent-sign", "decimals go out with the sign of their exponent turned"),
     ("shifted-bit", "the last two bytes of tiny frames are one bit to the left"),
     ("other-hash", "births carry a hash with one bit turned"),
+    ("wrong-class", "temperatures are shown to Home Assistant as pressures"),
     ("lost-row", "one of the expected values is not looked for"),
 ];
 
@@ -36,19 +42,25 @@ const MUTANTS: &[(&str, &str)] = &[
 const CASES: u64 = 2_000;
 /// How many cases a decoder gets at once.
 const AT_ONCE: u64 = 200;
+/// One case in so many is described by the tool too, which is a program to be started each time.
+const SCRIPTED: u64 = 10;
 
 fn run(request: &Request<'_>) -> Result<Found, Failure> {
     let cases = request.cases.unwrap_or(CASES);
     let mut choices = Choices::from_seed(request.seed);
     let mut found = Found::default();
     let mut tally = Tally::default();
+    let tool = described::tool()?;
     let started = Instant::now();
     while found.cases < cases && request.limit.is_none_or(|limit| started.elapsed() < limit) {
         let at_once = AT_ONCE.min(cases - found.cases);
         let mut batch = Vec::new();
-        for _ in 0..at_once {
+        for case in 0..at_once {
             let made = made::make(&mut choices)?;
             frames::all(&made, &mut choices, &mut batch)?;
+            if case % SCRIPTED == 0 {
+                batch.extend(javascript::frames(&tool, &folder()?, &made, &mut choices)?);
+            }
         }
         if let Some(mutant) = request.mutant {
             break_on_purpose(mutant, &mut batch);
@@ -58,17 +70,23 @@ fn run(request: &Request<'_>) -> Result<Found, Failure> {
         println!("  {} of {cases} cases, {} frames", found.cases, tally.frames());
     }
     tally.print();
+    described::judge(&tool, &mut choices, found.cases / SCRIPTED, request.mutant, &mut found)?;
     Ok(found)
 }
 
 /// Lets everybody decode and compares.
 fn judge(batch: &[Frame], tally: &mut Tally, found: &mut Found) -> Result<(), Failure> {
-    let (in_crate, in_python): (Vec<_>, Vec<_>) =
+    let (in_crate, rest): (Vec<_>, Vec<_>) =
         batch.iter().partition(|frame| frame.format == "senml-cbor");
-    let answers = others::in_python(&in_python)?;
-    let crate_answers = in_crate.iter().map(|frame| others::senml_cbor(&frame.bytes));
-    let pairs = in_python.iter().zip(answers).chain(in_crate.iter().zip(crate_answers));
-    for (frame, answer) in pairs {
+    let (in_node, in_python): (Vec<_>, Vec<_>) =
+        rest.into_iter().partition(|frame| frame.format.starts_with("javascript"));
+    let mut answers = others::in_python(&in_python)?;
+    if !in_node.is_empty() {
+        answers.extend(javascript::in_node(&folder()?, &in_node)?);
+    }
+    answers.extend(in_crate.iter().map(|frame| others::senml_cbor(&frame.bytes)));
+    let frames = in_python.iter().chain(&in_node).chain(&in_crate);
+    for (frame, answer) in frames.zip(answers) {
         tally.count(frame);
         match difference(frame, &answer) {
             Some(text) => found.violations.push(text),
@@ -77,6 +95,13 @@ fn judge(batch: &[Frame], tally: &mut Tally, found: &mut Found) -> Result<(), Fa
         }
     }
     Ok(())
+}
+
+/// Returns the folder that everything of this proof is in.
+fn folder() -> Result<PathBuf, Failure> {
+    let folder = target_dir().join("prove/interop");
+    std::fs::create_dir_all(&folder).context(|| folder.display().to_string())?;
+    Ok(folder)
 }
 
 /// Returns in what an answer differs from what is expected.

@@ -1,12 +1,10 @@
 //! Whoever decodes: programs in other languages, and a crate that nobody here wrote.
 
-use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
 use super::frames::Frame;
 use crate::failure::{Context, Failure};
-use crate::process::target_dir;
 use crate::python::{CBOR2, MICROPYTHON_SENML, python};
 
 const PROGRAM: &str = include_str!("decode.py");
@@ -15,29 +13,24 @@ const PROGRAM: &str = include_str!("decode.py");
 /// they were refused.
 pub(super) fn in_python(frames: &[&Frame]) -> Result<Vec<String>, Failure> {
     let python = python(&[CBOR2, MICROPYTHON_SENML])?;
-    let folder = target_dir().join("prove/interop");
-    std::fs::create_dir_all(&folder).context(|| folder.display().to_string())?;
+    let folder = super::folder()?;
     let program = folder.join("decode.py");
     std::fs::write(&program, PROGRAM).context(|| program.display().to_string())?;
-    answers(Command::new(python).arg("-I").arg(&program), &folder, frames)
+    let lines: Vec<String> = frames
+        .iter()
+        .map(|Frame { format, context, bytes, .. }| format!("{format} {context} {}", hex(bytes)))
+        .collect();
+    answers(Command::new(python).arg("-I").arg(&program), &folder, &lines)
 }
 
-/// Gives a program a line for each frame, and returns the lines of its answer.
-fn answers(
+/// Gives a program lines, and returns as many lines of its answer.
+pub(super) fn answers(
     command: &mut Command,
     folder: &Path,
-    frames: &[&Frame],
+    lines: &[String],
 ) -> Result<Vec<String>, Failure> {
-    let path = folder.join("frames.txt");
-    let mut file = std::io::BufWriter::new(
-        std::fs::File::create(&path).context(|| path.display().to_string())?,
-    );
-    for frame in frames {
-        let Frame { format, context, bytes, .. } = frame;
-        let line = format!("{format} {context} {}", hex(bytes));
-        writeln!(file, "{line}").context(|| path.display().to_string())?;
-    }
-    drop(file);
+    let path = folder.join("lines.txt");
+    std::fs::write(&path, lines.join("\n") + "\n").context(|| path.display().to_string())?;
     let input = std::fs::File::open(&path).context(|| path.display().to_string())?;
     let output = command
         .stdin(input)
@@ -45,16 +38,16 @@ fn answers(
         .output()
         .context(|| crate::process::shown(command))?;
     let text = String::from_utf8_lossy(&output.stdout);
-    let lines: Vec<String> = text.lines().map(str::to_owned).collect();
-    if !output.status.success() || lines.len() != frames.len() {
-        let (lines, frames) = (lines.len(), frames.len());
+    let answers: Vec<String> = text.lines().map(str::to_owned).collect();
+    if !output.status.success() || answers.len() != lines.len() {
+        let (answers, lines) = (answers.len(), lines.len());
         return Err(Failure::new(format!(
-            "{} ended with {} after {lines} of {frames} frames",
+            "{} ended with {} after {answers} of {lines} lines",
             crate::process::shown(command),
             output.status
         )));
     }
-    Ok(lines)
+    Ok(answers)
 }
 
 /// Writes bytes as two digits each.

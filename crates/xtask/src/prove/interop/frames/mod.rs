@@ -8,6 +8,8 @@ mod tiny;
 use sundew_codec::{Answer, Command, Origin, Time};
 use sundew_units::{ChannelId, Quality};
 
+pub(super) use senml::nearest;
+
 use super::made::Made;
 use crate::demo::Choices;
 use crate::failure::Failure;

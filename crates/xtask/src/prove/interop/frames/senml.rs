@@ -71,7 +71,7 @@ enum Labels {
 }
 
 /// Returns the double that is nearest to a decimal, as the standard library parses it.
-pub(super) fn nearest(dec: Dec) -> f64 {
+pub(in crate::prove::interop) fn nearest(dec: Dec) -> f64 {
     format!("{}e{}", dec.mantissa(), dec.exponent()).parse().unwrap_or(f64::NAN)
 }
 
