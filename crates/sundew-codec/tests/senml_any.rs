@@ -6,8 +6,8 @@ use proptest::prelude::*;
 use sundew_codec::{
     Error, FIRST_ABSOLUTE, Origin, Time,
     senml::{
-        self, Exact, Number, PackDecoder, PackEncoder, PackLength, Record, SecondaryUnits,
-        Shortest, Style, Text, Value,
+        self, Exact, Number, PackDecoder, PackEncoder, PackLength, Record, RoundedSums,
+        SecondaryUnits, Shortest, Style, Text, Value,
     },
 };
 use sundew_units::{Dec, Quality};
@@ -179,6 +179,42 @@ proptest! {
         let needed = resolved.len();
         let full = senml::resolve(&bytes, NOW, &mut again[..short]).unwrap_err();
         prop_assert_eq!(full, Error::Full { needed });
+    }
+
+    #[test]
+    fn base_values_are_added_exactly_or_to_the_nearest_double(
+        (own, base) in (number(), number()),
+        sums in any::<bool>(),
+    ) {
+        // A record with the one as a value or sum, and the other moved to the base.
+        let mut record = Record::new("");
+        if sums { record.sum = Some(own) } else { record.value = Some(Value::Number(own)) }
+        let mut buffer = [0; 64];
+        let mut pack = PackEncoder::new(&mut buffer, "");
+        pack.push(&record).unwrap();
+        let own_field = pack.finish()[2..].to_vec();
+        let mut buffer = [0; 64];
+        let mut pack = PackEncoder::new(&mut buffer, "");
+        pack.push(&Record::new("").with_value(base)).unwrap();
+        let base_field = pack.finish()[3..].to_vec();
+        let label: &[u8] = if sums { &[0x25] } else { &[0x24] };
+        let bytes = [b"\x81\xA2", label, &base_field, &own_field].concat();
+
+        let number = |record: Record<'_>| match record.value {
+            Some(Value::Number(value)) => value,
+            _ => record.sum.unwrap(),
+        };
+        let exact = PackDecoder::new(&bytes).next().unwrap().map(number);
+        let rounded = PackDecoder::<RoundedSums>::with_sums(&bytes).next().unwrap().map(number);
+        let expected = f64::from_bits(own.double()) + f64::from_bits(base.double());
+        match (exact, rounded) {
+            (Ok(exact), rounded) => prop_assert_eq!(rounded, Ok(exact)),
+            (Err(_), Ok(rounded)) => prop_assert_eq!(rounded.double(), expected.to_bits()),
+            (Err(_), Err(error)) => {
+                prop_assert!(!expected.is_finite());
+                prop_assert_eq!(error, Error::Unsupported { position: 1 });
+            }
+        }
     }
 
     #[test]

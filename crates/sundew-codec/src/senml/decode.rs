@@ -1,9 +1,12 @@
 //! A pack into resolved records.
 
+use core::marker::PhantomData;
+
 use sundew_units::Dec;
 
 use super::{
-    Name, Number, Record, Text, VERSION, VERSION_SECONDARY_UNITS, Value, label, number::Moment,
+    ExactSums, Name, Number, Record, Sums, Text, VERSION, VERSION_SECONDARY_UNITS, Value, label,
+    number::Moment,
 };
 use crate::{
     Error, FIRST_ABSOLUTE, Origin, Time,
@@ -34,11 +37,12 @@ use crate::{
 /// ```
 #[derive(Clone, Debug)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct PackDecoder<'a> {
+pub struct PackDecoder<'a, A: Sums = ExactSums> {
     reader: Reader<'a>,
     state: State,
     base: Base<'a>,
     version: u8,
+    sums: PhantomData<A>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -65,8 +69,18 @@ struct Base<'a> {
 }
 
 impl<'a> PackDecoder<'a> {
-    /// Starts at the first byte of a pack; nothing is read yet.
+    /// Starts at the first byte of a pack; nothing is read yet. Base values are added where the sum
+    /// is an exact decimal, and are a fault elsewhere.
     pub const fn new(bytes: &'a [u8]) -> Self {
+        Self::with_sums(bytes)
+    }
+}
+
+impl<'a, A: Sums> PackDecoder<'a, A> {
+    /// Starts at the first byte of a pack, to add base values as `A` does: see [`RoundedSums`].
+    ///
+    /// [`RoundedSums`]: super::RoundedSums
+    pub const fn with_sums(bytes: &'a [u8]) -> Self {
         let base = Base {
             name: Text(&[]),
             time: Moment { seconds: 0, millis: 0 },
@@ -75,7 +89,8 @@ impl<'a> PackDecoder<'a> {
             sum: None,
             boot: None,
         };
-        Self { reader: Reader::new(bytes), state: State::Start, base, version: VERSION }
+        let reader = Reader::new(bytes);
+        Self { reader, state: State::Start, base, version: VERSION, sums: PhantomData }
     }
 
     /// Returns the version that the records so far declared: [`VERSION`] where they are silent, and
@@ -113,8 +128,10 @@ impl<'a> PackDecoder<'a> {
                 State::Indefinite => {}
             }
             self.record(fields)?;
-            // A record of base fields alone is none: it changed what follows.
+            // A record of base fields alone is none: it changed what follows, but what it resolves
+            // to must not stay for the next one.
             if fields.is_regular {
+                self.resolve(fields)?;
                 return Some(true);
             }
             fields.seen = 0;
@@ -140,8 +157,7 @@ impl<'a> PackDecoder<'a> {
             }
         }
         self.reader.start = start;
-        // What is resolved in a record of base fields alone would stay for the next one.
-        if fields.is_regular { self.resolve(fields) } else { Some(()) }
+        Some(())
     }
 
     fn field(&mut self, fields: &mut Fields<'a>) -> Option<()> {
@@ -262,14 +278,14 @@ impl<'a> PackDecoder<'a> {
                 record.value = Some(Value::Number(base));
             }
             (Some(Value::Number(own)), Some(base)) => {
-                let Some(sum) = own.plus(base) else { return self.reader.unsupported() };
+                let Some(sum) = A::sum(own, base) else { return self.reader.unsupported() };
                 record.value = Some(Value::Number(sum));
             }
             _ => {}
         }
         if let Some(base) = self.base.sum {
             let own = record.sum.unwrap_or(Number::Decimal(Dec::new(0, 0)));
-            let Some(sum) = own.plus(base) else { return self.reader.unsupported() };
+            let Some(sum) = A::sum(own, base) else { return self.reader.unsupported() };
             record.sum = Some(sum);
         }
         if record.time == Time::NOW {
@@ -313,7 +329,7 @@ const fn packed(label: &[u8]) -> u32 {
     packed
 }
 
-impl<'a> Iterator for PackDecoder<'a> {
+impl<'a, A: Sums> Iterator for PackDecoder<'a, A> {
     type Item = Result<Record<'a>, Error>;
 
     fn next(&mut self) -> Option<Self::Item> {
@@ -329,7 +345,7 @@ impl<'a> Iterator for PackDecoder<'a> {
     }
 }
 
-impl core::iter::FusedIterator for PackDecoder<'_> {}
+impl<A: Sums> core::iter::FusedIterator for PackDecoder<'_, A> {}
 
 /// Holds the fields of one record before they are resolved.
 struct Fields<'a> {

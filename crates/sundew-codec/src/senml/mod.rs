@@ -61,6 +61,7 @@ mod record;
 mod resolve;
 mod secondary;
 mod style;
+mod sums;
 mod text;
 
 pub use decode::PackDecoder;
@@ -73,6 +74,7 @@ pub use prefixed::PrefixedPack;
 pub use record::{Record, Value};
 pub use resolve::resolve;
 pub use style::{Exact, SecondaryUnits, Shortest, Style};
+pub use sums::{ExactSums, RoundedSums, Sums};
 pub use text::{Name, Text};
 
 /// Holds the version of SenML that is written where nothing else is asked for (RFC 8428).

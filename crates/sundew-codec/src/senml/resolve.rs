@@ -1,7 +1,7 @@
 //! A pack in resolved form (RFC 8428 section 4.6), for who keeps or passes on single records.
 
 use super::{
-    Exact, Number, PackDecoder, Record, VERSION,
+    Exact, Number, PackDecoder, Record, RoundedSums, VERSION,
     encode::Fields,
     label,
     style::{Sealed, thousandths},
@@ -17,7 +17,7 @@ use crate::{
 /// `now` is in Unix seconds: what the sender gave from its now counts from it, and so does what a
 /// device without a clock sent, which keeps its seconds since boot beside. Lengths are definite,
 /// whatever those of `pack` are; numbers keep their places, and times with milliseconds become
-/// doubles. A version other than 10 stands in every record, as the RFC asks; so does our `boot`
+/// doubles; base values are added as [`RoundedSums`] does. A version other than 10 stands in every record, as the RFC asks; so does our `boot`
 /// beside each `seq`. Fields that we do not know are left out.
 ///
 /// A pack that is in order already is read twice, any other twice more for each time in it.
@@ -43,7 +43,7 @@ use crate::{
 /// Returns what [`PackDecoder`] says of the pack, [`Error::Range`] at a record whose time is before
 /// 1978 or past 2106, and [`Error::Full`] with the needed size where `buffer` is too small.
 pub fn resolve<'b>(pack: &[u8], now: u32, buffer: &'b mut [u8]) -> Result<&'b [u8], Error> {
-    let mut decoder = PackDecoder::new(pack);
+    let mut decoder = PackDecoder::<RoundedSums>::with_sums(pack);
     let mut count = 0;
     let mut latest = None;
     let mut is_in_order = true;
@@ -60,7 +60,7 @@ pub fn resolve<'b>(pack: &[u8], now: u32, buffer: &'b mut [u8]) -> Result<&'b [u
     output.writer.head(major::ARRAY, count);
     // All of it was read before, so that no error is passed over here.
     let records = || {
-        let records = PackDecoder::new(pack).filter_map(Result::ok);
+        let records = PackDecoder::<RoundedSums>::with_sums(pack).filter_map(Result::ok);
         records.filter_map(|record| Some((when(&record, now)?, record)))
     };
     if is_in_order {

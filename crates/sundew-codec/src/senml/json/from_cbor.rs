@@ -7,7 +7,7 @@ use super::{LABELS, base64, number};
 use crate::{
     Error,
     cbor::{Reader, major},
-    senml::{Number, PackDecoder, label},
+    senml::{Number, PackDecoder, RoundedSums, label},
 };
 
 /// Nests no deeper than this in fields that are not ours, as the decoder.
@@ -23,7 +23,7 @@ const DEPTH: usize = 8;
 ///
 /// Returns what [`PackDecoder`] says of the pack, and [`Error::Syntax`] at a text that is not UTF-8.
 pub fn from_cbor(pack: &[u8]) -> Result<String, Error> {
-    PackDecoder::new(pack).try_for_each(|record| record.map(drop))?;
+    PackDecoder::<RoundedSums>::with_sums(pack).try_for_each(|record| record.map(drop))?;
     let mut reader = Reader::new(pack);
     let mut text = String::from("[");
     match records(&mut reader, &mut text) {

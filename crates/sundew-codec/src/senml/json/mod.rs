@@ -3,7 +3,8 @@
 //! JSON is translated to CBOR and back, field by field, so that base fields, times, versions and
 //! labels have one set of rules in this crate: those of [`PackDecoder`] and [`PackEncoder`].
 //! Numbers keep every digit and every place that a [`Number`](super::Number) can hold; what has more
-//! digits becomes the nearest double, as in other readers of JSON. Labels that neither the RFC nor
+//! digits becomes the nearest double, as in other readers of JSON; base values are added as
+//! [`RoundedSums`] does. Labels that neither the RFC nor
 //! we know are translated too, as section 6 asks.
 //!
 //! ```
@@ -39,7 +40,7 @@ mod to_cbor;
 
 use std::vec::Vec;
 
-use super::{PackDecoder, Record};
+use super::{PackDecoder, Record, RoundedSums};
 use crate::Error;
 
 #[cfg(doc)]
@@ -77,7 +78,7 @@ impl JsonPack {
     /// is out of [`Error::Range`].
     pub fn parse(text: &[u8]) -> Result<Self, Error> {
         let pack = to_cbor::pack(&parse::parse(text)?)?;
-        match PackDecoder::new(&pack.bytes).find_map(Result::err) {
+        match PackDecoder::<RoundedSums>::with_sums(&pack.bytes).find_map(Result::err) {
             Some(error) => Err(pack.moved(error)),
             None => Ok(Self { cbor: pack.bytes }),
         }
@@ -85,7 +86,7 @@ impl JsonPack {
 
     /// Returns the records, with the base fields applied.
     pub fn records(&self) -> impl Iterator<Item = Record<'_>> {
-        PackDecoder::new(&self.cbor).filter_map(Result::ok)
+        PackDecoder::<RoundedSums>::with_sums(&self.cbor).filter_map(Result::ok)
     }
 
     /// Returns the same pack in CBOR.
