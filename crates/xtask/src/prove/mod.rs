@@ -5,6 +5,7 @@
 
 mod crash;
 mod drivers;
+mod evolution;
 pub(crate) mod fuzz;
 mod interop;
 mod pulse_avr;
@@ -42,6 +43,7 @@ const PROOFS: &[Proof] = &[
     fuzz::SENSORS,
     fuzz::CODEC,
     interop::PROOF,
+    evolution::PROOF,
     pulse_avr::PROOF,
     sensors_an385::PROOF,
 ];

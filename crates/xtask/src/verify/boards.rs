@@ -41,6 +41,11 @@ pub(super) fn codec_interop(_tests: &mut Tests) -> Result<(), Failure> {
     prove::run(words("codec-interop --cases 50 --mutant all"))
 }
 
+pub(super) fn codec_evolution(_tests: &mut Tests) -> Result<(), Failure> {
+    prove::run(words("codec-evolution --cases 50000"))?;
+    prove::run(words("codec-evolution --cases 20000 --mutant all"))
+}
+
 pub(super) fn sensors_an385(_tests: &mut Tests) -> Result<(), Failure> {
     prove::run(words("sensors-an385 --cases 300"))
 }

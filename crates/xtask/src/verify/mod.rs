@@ -86,6 +86,11 @@ const STEPS: &[Step] = &[
         boards::fuzz,
     ),
     step("codec-interop", "others decode what the codec writes", boards::codec_interop),
+    step(
+        "codec-evolution",
+        "a slice of cargo prove codec-evolution, and all of its mutants",
+        boards::codec_evolution,
+    ),
     emulated("crash-an385", "a slice of cargo prove crash-an385", boards::crash_an385),
 ];
 
