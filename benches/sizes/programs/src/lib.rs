@@ -16,6 +16,13 @@ mod compensate;
 mod convert;
 #[cfg(feature = "drivers")]
 mod drivers;
+#[cfg(any(
+    feature = "compact-encode",
+    feature = "compact-decode",
+    feature = "tiny-encode",
+    feature = "tiny-decode"
+))]
+mod frames;
 #[cfg(feature = "identity")]
 mod identity;
 #[cfg(feature = "mqtt")]
@@ -78,6 +85,14 @@ pub fn run(bench: &mut Bench) -> bool {
     let done = senml::encode(bench.frame()) && done;
     #[cfg(feature = "senml-decode")]
     let done = senml::decode() && done;
+    #[cfg(feature = "compact-encode")]
+    let done = frames::compact_encode(bench.frame()) && done;
+    #[cfg(feature = "compact-decode")]
+    let done = frames::compact_decode() && done;
+    #[cfg(feature = "tiny-encode")]
+    let done = frames::tiny_encode(bench.frame()) && done;
+    #[cfg(feature = "tiny-decode")]
+    let done = frames::tiny_decode() && done;
     #[cfg(feature = "settings")]
     let done = storage::settings(&mut bench.flash) && done;
     #[cfg(feature = "queue")]

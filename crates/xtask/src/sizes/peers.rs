@@ -26,7 +26,7 @@ benches/README.md keeps one with its conditions.";
 const TRIPLES: [&str; 3] = ["thumbv6m-none-eabi", "thumbv7m-none-eabi", "avr-none"];
 
 /// The features of `benches/sizes/programs`, and what each is, job by job.
-const PEERS: [(&str, &str); 22] = [
+const PEERS: [(&str, &str); 26] = [
     ("peer-units-sundew", "three conversions of any value: sundew-units, integers"),
     ("peer-units-typed", "the same of known ranges: sundew-units, integers"),
     ("peer-units-uom-f32", "the same: uom 0.38, f32"),
@@ -49,6 +49,10 @@ const PEERS: [(&str, &str); 22] = [
     ("peer-decode-cbor4ii", "the same: cbor4ii 1.2 by hand, f32"),
     ("peer-decode-senml-cbor", "the same: senml-cbor 0.1, f64"),
     ("peer-decode-json", "the same: serde-json-core 0.6, f32"),
+    ("compact-encode", "seven readings of the queue into 36 bytes: sundew-codec, compact"),
+    ("compact-decode", "out of them: sundew-codec, compact"),
+    ("tiny-encode", "seven readings of the queue into 12 bytes: sundew-codec, tiny"),
+    ("tiny-decode", "out of them: sundew-codec, tiny"),
 ];
 
 /// Runs the command.

@@ -114,6 +114,10 @@ pub(super) const PROGRAMS: &[Program] = &[
     Program { recordings: &["pack.cbor"], ..ours("codec-decode", "the same pack out of SenML") },
     ours("senml-encode", "three readings into SenML by constant prefixes"),
     ours("senml-decode", "three readings out of SenML, names, units and decimals"),
+    ours("compact-encode", "a record of seven readings into a compact frame"),
+    ours("compact-decode", "the same frame, values and times"),
+    ours("tiny-encode", "a record of seven readings into a tiny frame of 12 bytes"),
+    ours("tiny-decode", "the same frame, by the table of channels"),
     stored("settings", "a setting saved and loaded"),
     stored("queue", "a record kept, found, acknowledged"),
     Program {
