@@ -3,8 +3,8 @@
 //! A frame names its schema; the sender's [`descriptor`](crate::descriptor) has names, units and
 //! exponents. Use it where every byte costs and the receiver knows the device: 36 bytes for seven
 //! weather readings with their time, where [`senml`](crate::senml) takes 121 to 159 that everyone
-//! can read, and for what an outage left in the queue, which goes out as one frame of columns. Where
-//! a frame has 51 bytes or fewer, use [`tiny`](crate::tiny).
+//! can read, and for what an outage left in the queue, which goes out as one frame of columns.
+//! Where a frame has 51 bytes or fewer, use [`tiny`](crate::tiny).
 //!
 //! # Layout
 //!
@@ -19,40 +19,41 @@
 //! | origin | `[boot, sequence]` | `[boot, first]` where each row is 1 after the other, else `[boot, first, steps]` |
 //! | quality | `{id: number}` | `{id: number}` \| `{id: [row, number, row, number, ...]}` |
 //!
-//! - **Seconds** from 2^28 on are Unix time, below they are seconds from now. Seconds since boot are
-//!   those of the origin's boot.
+//! - **Seconds** from 2^28 on are Unix time, below they are seconds from now. Seconds since boot
+//!   are those of the origin's boot.
 //! - **Ids** ascend. Rows count from 0, at most [`MAX_ROWS`] of them.
-//! - **Column**: a mantissa that all rows have, or a byte string of the first mantissa and the steps;
-//!   or `[presence, column]` of those rows whose bit is 1 in the byte string `presence`, lowest bit
-//!   first.
+//! - **Column**: a mantissa that all rows have, or a byte string of the first mantissa and the
+//!   steps; or `[presence, column]` of those rows whose bit is 1 in the byte string `presence`,
+//!   lowest bit first.
 //! - **Steps**: one number where they are all the same, else a byte string. It begins with the
 //!   smallest step; then each step less the smallest, all in the same number of bits, lowest bits
 //!   first. That number is not written, as it is the largest, up to 32, that as many steps have in
 //!   those bytes. The last byte is filled with 0.
-//! - **Mantissas and smallest steps** in byte strings are zig-zag (0, -1, 1, -2, ...) with 7 bits to
-//!   a byte, lowest first; bit 7 says that another byte follows. Steps are modulo 2^32.
-//! - **Quality** ([`Quality::number`](sundew_units::Quality::number)) stands for channels that are not
-//!   good all along: one number for all rows, or the rows from which on another one holds, 0 for good
-//!   again.
+//! - **Mantissas and smallest steps** in byte strings are zig-zag (0, -1, 1, -2, ...) with 7 bits
+//!   to a byte, lowest first; bit 7 says that another byte follows. Steps are modulo 2^32.
+//! - **Quality** ([`Quality::number`](sundew_units::Quality::number)) stands for channels that are
+//!   not good all along: one number for all rows, or the rows from which on another one holds, 0
+//!   for good again.
 //!
-//! A command is `{1: id, 2: {channel: mantissa}, 3: expires}`, its answer
-//! `{1: id, 2: {channel: mantissa}, 4: result}`, where 3 and, in the answer, 2 may be missing.
+//! A command is `{1: id, 2: {channel: mantissa}, 3: expires}`, its answer `{1: id, 2: {channel:
+//! mantissa}, 4: result}`, where 3 and, in the answer, 2 may be missing.
 //!
 //! What a frame takes beyond its values, in bytes:
 //!
 //! | | one row | a batch |
 //! |---|---|---|
 //! | frame, schema, map | 3 to 6 | the same |
-//! | time of now | 1 | 4 for even steps |
-//! | Unix time | 5 | 9 for steps of an hour; 3 or more where they vary by a second |
-//! | origin | 4 at sequence 100, 5 at 1,000 | the same for all rows; 3 and a bit or more per row after a gap |
-//! | quality | 1, and 2 per channel that is not good | 3 per channel, 5 or more where it changes |
+//! | time of now | 1 | 4 to 8 for even steps |
+//! | Unix time | 5 | 10 or 11 for hourly steps, 17 for 24 that vary by a second |
+//! | seconds since boot | 3 to 6 | 6 to 12 for even steps |
+//! | origin | 4 at sequence 100, 5 at 1,000 | the same for all rows; 2 and a bit or more per row after a gap |
+//! | quality | 1, and 2 per channel that is not good | the same; 4 per channel where it changes once, 6 for a row in between |
 //!
 //! # Bits and not bytes
 //!
 //! Hourly steps of 0.01 Cel need 8 or 9 bits, which as a varint would take 2 bytes, and those of a
-//! rain gauge 1 to 3. A made day of temperature and humidity, 24 rows with times, takes 71 bytes, and 76
-//! with origins; steps as zig-zag varints would make it 83 (`tests/compact_day.rs`).
+//! rain gauge 1 to 3. A made day of temperature and humidity, 24 rows with times, takes 71 bytes,
+//! and 76 with origins; steps as zig-zag varints would make it 83 (`tests/compact_day.rs`).
 //!
 //! ```
 //! use sundew_codec::{Origin, Row, Time, compact::{self, Batch}, record};
@@ -92,5 +93,7 @@ pub use encode::{encode, encode_row, len};
 /// Holds the most rows of a frame.
 ///
 /// A column whose values all lie one step apart takes the same few bytes for any number of rows,
-/// so that the number of rows, which is what a frame claims, is what bounds the work of a receiver.
+/// so that the number of rows, which is what a frame claims, is what bounds the work of a receiver:
+/// a channel takes 2 bytes at least and gives 1,024 values at most, one by one and without memory.
+/// Who collects them bounds the bytes of a frame.
 pub const MAX_ROWS: u16 = 1_024;
