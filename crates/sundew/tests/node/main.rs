@@ -13,6 +13,7 @@
 #[cfg(feature = "async")]
 mod asynchronous;
 mod bench;
+mod births;
 mod broker;
 mod commands;
 mod delivery;

@@ -3,18 +3,18 @@
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 
-use sundew::codec::descriptor::{self, Descriptor};
+use sundew::codec::descriptor::Descriptor;
 use sundew::codec::tiny::{self, Carrier};
 use sundew::codec::{Answer, Command, Entry, Time, compact};
-use sundew::core::{ErrorKind, Ticks};
-use sundew::node::profile::{Compact, Profile, Senml, Tiny};
-use sundew::node::{CommandError, Event, Node, Refusal};
+use sundew::core::{ErrorKind, Region, Ticks};
+use sundew::node::profile::{Compact, Profile, Tiny};
+use sundew::node::{CommandError, Config, Event, Node, Refusal, Task};
 use sundew::transport::link::{Delivery, Port};
-use sundew::units::ChannelId;
+use sundew::units::{ChannelId, Device};
 
 use crate::bench::{
     AIR, BARE_CONFIG, BenchNode, DEVICE, EVERY, Flash, HUMIDITY, INTERVAL, In, Sensor, TestLink,
-    open, open_as, recorded, run,
+    open_as, recorded, run,
 };
 
 /// Opens a node that speaks `profile` on a flash of its own, and lets it record for `seconds`
@@ -195,6 +195,43 @@ fn values_whose_channels_are_gone_do_not_block_those_behind() {
     assert!(link.sent.is_empty() && node.queue().is_empty());
 }
 
+/// Compact frames name the table they are by: who kept the older descriptor reads all of it.
+#[test]
+fn columns_of_an_older_firmware_travel_under_its_number() {
+    let (flash, mut sensor, mut link) =
+        (RefCell::new(Flash::new()), Sensor::default(), TestLink::new());
+    after_an_outage(Compact, &mut sensor, &flash, &mut link, 2);
+    let mut sensor = Sensor { fails: Some(ErrorKind::Bus), ..Sensor::default() };
+    let now = Ticks::from_millis(0);
+    let config = BARE_CONFIG.profile(Compact);
+    let mut node =
+        Node::open(config, "bench/", &mut sensor, 2, now, &mut *flash.borrow_mut()).unwrap();
+    link.incoming.push_back(In::Ack);
+    run(&mut node, &mut link, &flash, 0, 10);
+    assert_eq!(Descriptor::parse(&link.births[0]).unwrap().version(), 2);
+    assert_eq!(compact::decode(link.frames().next().unwrap()).unwrap().schema(), 1);
+    assert_complete(&link.compact_entries(), 2);
+    assert!(node.queue().is_empty());
+}
+
+static UNFIT: Device = Device::new("bench", tiny::MAX_SCHEMA + 1, DEVICE.channels());
+
+#[test]
+fn a_table_that_tiny_frames_cannot_name_loses_no_record() {
+    assert!(!tiny::fits(&UNFIT));
+    let (flash, mut sensor, mut link) =
+        (RefCell::new(Flash::new()), Sensor::default(), TestLink::new());
+    let (queue, settings) = (Region::new(0, 0x2000), Region::new(0x2000, 0x1000));
+    let config = Config::new(&UNFIT, [Task::every_millis(EVERY)], queue, settings).profile(Tiny);
+    let now = Ticks::from_millis(0);
+    let mut node =
+        Node::open(config, "bench/", &mut sensor, 1, now, &mut *flash.borrow_mut()).unwrap();
+    let events = run(&mut node, &mut link, &flash, 0, 3 * EVERY);
+    let narrow = |(_, event): &&(u32, _)| matches!(event, Event::LinkTooNarrow { .. });
+    assert_eq!(events.iter().filter(narrow).count(), 1, "{events:?}");
+    assert_eq!((link.sent.len(), node.queue().len()), (0, 3));
+}
+
 #[test]
 fn commands_by_channel_id_are_checked_and_answered() {
     let cases = [
@@ -244,50 +281,4 @@ fn a_command_of_another_profile_is_none() {
     let events = run(&mut node, &mut link, &flash, 0, 50);
     let malformed = |(_, event): &(u32, _)| matches!(event, Event::NoCommand(CommandError::Malformed(error)) if error.position() == Some(0));
     assert!(events.iter().any(malformed), "{events:?}");
-}
-
-#[test]
-fn what_the_device_is_goes_up_first_and_once_a_boot() {
-    let (flash, mut sensor, mut link) =
-        (RefCell::new(Flash::new()), Sensor::default(), TestLink::new());
-    link.takes_births = false;
-    let mut node = open(&mut sensor, &flash, 1, 0);
-    run(&mut node, &mut link, &flash, 0, 10);
-    assert_eq!((link.births.len(), link.sent.len()), (1, 0), "nothing goes before it");
-    // The link dies before the other side had it: it goes again.
-    link.incoming.push_back(In::Die(ErrorKind::Peer));
-    run(&mut node, &mut link, &flash, 10, 10);
-    (link.up, link.takes_births) = (true, true);
-    link.incoming.push_back(In::Ack);
-    run(&mut node, &mut link, &flash, 500, 10);
-    assert_eq!((link.births.len(), link.sent.len()), (2, 1));
-    // Another link of the same boot needs no other.
-    link.up = false;
-    run(&mut node, &mut link, &flash, 510, 10);
-    link.up = true;
-    run(&mut node, &mut link, &flash, 520, EVERY);
-    assert_eq!(link.births.len(), 2);
-
-    let described = Descriptor::parse(&link.births[1]).unwrap();
-    assert_eq!((described.hash(), described.version()), (descriptor::hash(&DEVICE), 1));
-    assert!(described.channel(AIR.id()).unwrap().name == *"air");
-}
-
-#[test]
-fn a_link_too_narrow_for_the_descriptor_gets_its_hash() {
-    fn births<P: Profile>(profile: P, payload: u16) -> Vec<Vec<u8>> {
-        let (flash, mut sensor, mut link) =
-            (RefCell::new(Flash::new()), Sensor::default(), TestLink::new());
-        link.payload = payload;
-        run(&mut open_as(profile, &mut sensor, &flash, 1, 0), &mut link, &flash, 0, 10);
-        link.births
-    }
-    let hash = |bytes: &[u8]| tiny::decode_birth(Carrier::Frame, bytes).unwrap();
-    for births in [births(Tiny, 8), births(Compact, 51)] {
-        assert_eq!(births.len(), 1);
-        assert_eq!(hash(&births[0]), (1, descriptor::hash(&DEVICE)));
-    }
-    assert!(births(Tiny, 5).is_empty(), "not even that fits");
-    assert!(births(Senml, 51).is_empty(), "packs say all by themselves");
-    assert_eq!(descriptor::len(&DEVICE), births(Tiny, 256)[0].len());
 }
