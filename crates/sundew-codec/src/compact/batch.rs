@@ -41,8 +41,9 @@ impl<'b> Batch<'b> {
     ///
     /// Returns [`Error::Full`] where the row fits neither the frame nor the buffer, or there are
     /// [`MAX_ROWS`] rows, [`Error::Range`] where it cannot stand in one frame with the others, or
-    /// in none ([`encode`] says when), and the error of a malformed record. The batch is unchanged
-    /// then. A row that is refused by an empty batch will be refused by any of this size.
+    /// in none ([`encode`](super::encode()) says when), and the error of a malformed record. The
+    /// batch is unchanged then. A row that is refused by an empty batch will be refused by any of
+    /// this size.
     pub fn push(&mut self, row: &Row<'_>) -> Result<(), Error> {
         let range = Error::Range { position: self.len };
         let (common, _) = Common::of(row).ok_or(range)?;

@@ -9,7 +9,7 @@ use crate::cbor::{DECIMAL_FRACTION, major};
 /// of the value and, where the exponent is not 0, the head of a decimal fraction.
 ///
 /// All of it is known while compiling, so a device that sends readings only copies it:
-/// [`PrefixEncoder`](super::PrefixEncoder) puts mantissas behind it. A prefix takes as many bytes
+/// [`PrefixedPack`](super::PrefixedPack) puts mantissas behind it. A prefix takes as many bytes
 /// of flash as of the pack, on AVR of RAM too; 12 to 16 are usual. The length stands in the type;
 /// a `&Prefix` is one of any length.
 ///
