@@ -3,7 +3,7 @@
 
 use libfuzzer_sys::fuzz_target;
 use sundew_codec::senml::json::{JsonPack, from_cbor, to_cbor};
-use sundew_codec::senml::{Number, PackDecoder, Record, Value};
+use sundew_codec::senml::{Number, PackDecoder, Record, RoundedSums, Value};
 use sundew_codec_fuzz::{check_error, mutant};
 
 fuzz_target!(|input: &[u8]| {
@@ -13,7 +13,8 @@ fuzz_target!(|input: &[u8]| {
     };
     assert_eq!(to_cbor(input).as_deref(), Ok(pack.as_cbor()));
     let records: Vec<Record<'_>> = pack.records().collect();
-    let decoded: Result<Vec<_>, _> = PackDecoder::new(pack.as_cbor()).collect();
+    let decoded: Result<Vec<_>, _> =
+        PackDecoder::<RoundedSums>::with_sums(pack.as_cbor()).collect();
     assert_eq!(decoded.as_ref(), Ok(&records), "the CBOR holds something else");
     assert!(!mutant("panic-on-frame") || records.len() < 2, "the mutant panics on two records");
 

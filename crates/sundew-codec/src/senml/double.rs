@@ -18,8 +18,15 @@ pub(super) fn nearest(magnitude: u64, exponent: i8) -> u64 {
         return 0;
     }
     let mut places = usize::from(exponent.unsigned_abs());
-    // Limbs below the point: 3.5 bits for each place of the quotient's 3.33, and 55 that are wanted.
-    let below = if exponent < 0 { (55 + 3 * places + places / 2).div_ceil(16) } else { 0 };
+    // In front of the point: 4 limbs, and 3.5 bits for each place that is multiplied. Behind it: as
+    // many for each place of the quotient's 3.33, and 55 that are wanted.
+    let bits = 3 * places + places / 2;
+    let (below, used) = if exponent < 0 {
+        let below = (55 + bits).div_ceil(16);
+        (below, below + 4)
+    } else {
+        (0, 4 + bits.div_ceil(16))
+    };
     let mut limbs = [0_u16; LIMBS];
     for (limb, at) in limbs.iter_mut().skip(below).zip([0, 16, 32, 48]) {
         *limb = (magnitude >> at) as u16;
@@ -30,14 +37,14 @@ pub(super) fn nearest(magnitude: u64, exponent: i8) -> u64 {
         places -= step;
         let power = (0..step).fold(1_u32, |power, _| power * 10);
         if exponent < 0 {
-            let rest = limbs.iter_mut().rev().fold(0, |rest, limb| {
+            let rest = limbs.iter_mut().take(used).rev().fold(0, |rest, limb| {
                 let all = rest << 16 | u32::from(*limb);
                 *limb = (all / power) as u16;
                 all % power
             });
             is_cut |= rest != 0;
         } else {
-            limbs.iter_mut().fold(0, |carry, limb| {
+            limbs.iter_mut().take(used).fold(0, |carry, limb| {
                 let all = u32::from(*limb) * power + carry;
                 *limb = all as u16;
                 all >> 16
