@@ -7,6 +7,8 @@
 #![no_std]
 #![forbid(unsafe_code)]
 
+#[cfg(feature = "airtime")]
+mod airtime;
 mod bench;
 #[cfg(any(feature = "codec-record", feature = "codec-encode", feature = "codec-decode"))]
 mod codec;
@@ -81,6 +83,8 @@ pub fn run(bench: &mut Bench) -> bool {
     let done = codec::encode() && done;
     #[cfg(feature = "codec-decode")]
     let done = codec::decode() && done;
+    #[cfg(feature = "airtime")]
+    let done = airtime::run() && done;
     #[cfg(feature = "senml-encode")]
     let done = senml::encode(bench.frame()) && done;
     #[cfg(feature = "senml-decode")]

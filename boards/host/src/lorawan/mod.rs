@@ -28,9 +28,9 @@ const RATE: DataRate = match Region::Eu868.data_rate(0) {
     None => panic!("Europe has a DR0"),
 };
 
-/// Reads the sensors every five minutes: a frame at DR0 keeps its sub-band busy for three.
+/// Reads the sensors every six minutes: a frame at DR0 keeps its sub-band closed for three.
 const CONFIG: Config<1, Tiny> =
-    Config::new(&WEATHER, [Task::every_millis(300_000).set_by(&INTERVAL)], QUEUE, SETTINGS)
+    Config::new(&WEATHER, [Task::every_millis(360_000).set_by(&INTERVAL)], QUEUE, SETTINGS)
         .profile(Tiny);
 
 /// Runs the node until the process is killed; `port` is that of the air.

@@ -35,7 +35,8 @@ pub struct Modulation {
 
 /// Holds the symbols of LoRaWAN's preamble.
 const PREAMBLE: u32 = 8;
-/// Holds the symbols that 4 data bits of each spread bit become at the coding rate 4/5.
+/// Holds the symbols of a block at the coding rate 4/5: of 5, 4 carry data, each as many bits as the
+/// spreading factor says.
 const BLOCK: u32 = 5;
 
 impl Modulation {

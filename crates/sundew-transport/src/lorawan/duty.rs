@@ -3,11 +3,11 @@
 use sundew_core::Ticks;
 
 /// Keeps to a share of the time in one sub-band: after each transmission the band is left alone
-/// until that was no more than its share of the time since it began (LoRaWAN 1.0.4 section 4,
-/// `T_off`).
+/// until that was no more than its share of the time since it began.
 ///
 /// That never allows a burst, so it holds in every hour as the law counts it, and over any shorter
-/// time too. Times are rounded up to milliseconds.
+/// time too. Times are rounded up to milliseconds. A restart forgets the last transmission: each
+/// boot may add one frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct DutyCycle {

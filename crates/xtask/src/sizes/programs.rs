@@ -128,6 +128,7 @@ pub(super) const PROGRAMS: &[Program] = &[
         recordings: &["record.raw"],
         ..stored("identity", "a device record, a boot counted, a generator seeded")
     },
+    ours("airtime", "a LoRaWAN frame's time on air, and its duty cycle"),
     ours("mqtt", "log in, subscribe, publish, acknowledged"),
     node("node", "sensor, queue, SenML pack, link, acknowledged"),
     node("node-compact", "the same with compact frames"),

@@ -17,9 +17,9 @@ use crate::demo::random::Choices;
 use crate::failure::{Context, Failure};
 
 /// Loses one uplink of this many.
-const LOST_UP: u64 = 6;
+const LOST_UP: u64 = 8;
 /// Loses one downlink of this many.
-const LOST_DOWN: u64 = 8;
+const LOST_DOWN: u64 = 12;
 /// The address that the device gets.
 const ADDRESS: [u8; 4] = [0x11, 0x22, 0x33, 0x26];
 

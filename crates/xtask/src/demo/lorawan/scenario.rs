@@ -49,9 +49,17 @@ fn cut(field: &mut Field) -> Result<(), Failure> {
     let waiting = field.runner.ledger.look(|seen| seen.tally.lost().count());
     show.seen(format!("no gateway, sampling goes on: {waiting} values wait in flash"));
 
+    show.heading("The node is killed meanwhile, and restarted");
+    field.runner.kill_node();
+    show.say("SIGKILL");
+    let links = field.runner.ledger.look(|seen| seen.links);
+    let boot = field.runner.boot_node()?;
+    show.seen(format!("boot {boot}: it has to join again"));
+
     show.heading("The gateway is back, the queue drains as fast as the duty cycle lets it");
     field.air.mend();
     show.say("gateway on");
+    field.runner.wait("the device joining again", PATIENCE, |seen| seen.links > links)?;
     field.runner.drain()?;
     field.runner.wait("an empty queue", PATIENCE, |seen| seen.queue == 0)?;
     show.seen(format!("all {waiting} values that waited arrived, the queue is empty"));
