@@ -32,6 +32,8 @@ pub(crate) struct Seen {
     pub(crate) faults: Vec<String>,
     /// Holds everything that could not be understood or written down, on either side.
     pub(crate) unreadable: Vec<String>,
+    /// Counts the messages with readings that arrived, and their bytes.
+    pub(crate) messages: (usize, usize),
     /// Holds what the node announced last: the descriptor of its channels.
     pub(crate) descriptor: Option<Vec<u8>>,
     /// Says whether the subscriber is connected and subscribed.
@@ -62,6 +64,7 @@ impl Ledger {
             results: Vec::new(),
             faults: Vec::new(),
             unreadable: Vec::new(),
+            messages: (0, 0),
             descriptor: None,
             subscribed: false,
             recorded_csv: CsvFile::create(&folder.join("recorded.csv"))?,

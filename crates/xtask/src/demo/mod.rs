@@ -130,6 +130,9 @@ fn report(
         }
         show.say(format!("{} boots, {} links", seen.boots.len(), seen.links));
         show.say(format!("{recorded} values recorded, {delivered} of them delivered, {lost} lost"));
+        if let (messages @ 1.., bytes) = seen.messages {
+            show.say(format!("{messages} messages brought them, with {bytes} bytes of payload"));
+        }
         if duplicated > 0 {
             show.say(format!("{duplicated} arrived again, as at-least-once allows"));
         }

@@ -77,6 +77,7 @@ fn cut(stage: &mut Stage) -> Result<(), Failure> {
         return Err(Failure::new(format!("the cut let {arrived} values through")));
     }
     show.seen(format!("no link, sampling goes on: {waiting} values wait in flash"));
+    let (messages, bytes) = stage.ledger.look(|seen| seen.messages);
 
     show.heading("The link is back, the queue drains");
     stage.relay.mend();
@@ -84,7 +85,12 @@ fn cut(stage: &mut Stage) -> Result<(), Failure> {
     stage.wait("a new link", Duration::from_secs(40), |seen| seen.links > links)?;
     stage.drain()?;
     stage.wait("an empty queue", PATIENCE, |seen| seen.queue == 0)?;
-    show.seen(format!("all {waiting} values that waited arrived, the queue is empty"));
+    let (messages, bytes) =
+        stage.ledger.look(|seen| (seen.messages.0 - messages, seen.messages.1 - bytes));
+    show.seen(format!(
+        "all {waiting} values that waited arrived, the queue is empty (messages: {messages}, \
+         bytes: {bytes}, with what was read meanwhile)"
+    ));
     Ok(())
 }
 

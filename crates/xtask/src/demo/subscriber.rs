@@ -140,6 +140,10 @@ impl Reader {
             return Ok(());
         }
         self.ledger.rows_arrived(self.profile.rows(payload, descriptor.as_deref())?);
+        self.ledger.note(|seen| {
+            let (messages, bytes) = seen.messages;
+            seen.messages = (messages + 1, bytes + payload.len());
+        });
         Ok(())
     }
 
