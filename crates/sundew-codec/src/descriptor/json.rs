@@ -164,15 +164,15 @@ pub fn from_json(json: &str) -> Result<Vec<u8>, JsonError> {
             retired.push(id);
         }
     }
-    let mut counted = Sink::<false>::new(&mut []);
+    let mut counted = Sink::new(&mut []);
     put(&mut counted, model, version, &channels, &retired);
     let mut bytes = std::vec![0; counted.position()];
-    put(&mut Sink::<false>::new(&mut bytes), model, version, &channels, &retired);
+    put(&mut Sink::new(&mut bytes), model, version, &channels, &retired);
     Ok(bytes)
 }
 
 fn put(
-    sink: &mut Sink<'_, false>,
+    sink: &mut Sink<'_>,
     model: &str,
     version: u16,
     channels: &[Described<'_>],

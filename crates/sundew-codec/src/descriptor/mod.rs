@@ -94,7 +94,7 @@ pub use parse::Descriptor;
 
 /// Returns the bytes that the descriptor of a device takes.
 pub const fn len(device: &Device) -> usize {
-    let mut sink = Sink::<false>::new(&mut []);
+    let mut sink = Sink::new(&mut []);
     sink.device(device);
     sink.position()
 }
@@ -106,7 +106,7 @@ pub const fn len(device: &Device) -> usize {
 /// Panics where `LEN` is not [`len`], which is a compile error in a `const`.
 pub const fn bytes<const LEN: usize>(device: &Device) -> [u8; LEN] {
     let mut bytes = [0; LEN];
-    let mut sink = Sink::<false>::new(&mut bytes);
+    let mut sink = Sink::new(&mut bytes);
     sink.device(device);
     assert!(sink.position() == LEN, "LEN is not the length of the descriptor");
     bytes
@@ -116,7 +116,7 @@ pub const fn bytes<const LEN: usize>(device: &Device) -> [u8; LEN] {
 ///
 /// It takes no buffer, at run time neither.
 pub const fn hash(device: &Device) -> u32 {
-    let mut sink = Sink::<true>::new(&mut []);
+    let mut sink = Sink::hashing();
     sink.device(device);
     sink.hash()
 }
@@ -127,7 +127,7 @@ pub const fn hash(device: &Device) -> u32 {
 ///
 /// Returns [`Error::Full`] with the needed size where `buffer` is too small.
 pub const fn encode(device: &Device, buffer: &mut [u8]) -> Result<usize, Error> {
-    let mut sink = Sink::<false>::new(buffer);
+    let mut sink = Sink::new(buffer);
     sink.device(device);
     sink.finish()
 }

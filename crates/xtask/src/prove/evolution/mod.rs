@@ -234,9 +234,10 @@ mod tests {
     }
 
     #[test]
+    #[ignore = "long: cargo prove codec-evolution --mutant all"]
     fn no_mutant_is_right() {
         for (mutant, _) in library::MUTANTS {
-            assert!(!found(Some(mutant), 20_000).violations.is_empty(), "{mutant}");
+            assert!(!found(Some(mutant), 10_000).violations.is_empty(), "{mutant}");
         }
     }
 }
