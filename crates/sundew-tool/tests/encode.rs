@@ -227,6 +227,13 @@ fn what_cannot_be_encoded_is_told() {
         let output = sundew(&[&known[..], words].concat(), b"");
         assert_fails(&output, 1, &format!("sundew: {says}\n"));
     }
+    // The same digits in another unit are another value.
+    for kelvin in [
+        "{\"name\":\"air\",\"value\":23.45,\"unit\":\"K\"}",
+        "[{\"n\":\"air\",\"v\":23.45,\"u\":\"K\"}]",
+    ] {
+        assert_fails(&sundew(&known, kelvin.as_bytes()), 1, "sundew: 'air' is in Cel, not in K\n");
+    }
     let output = sundew(&known, b"{\"air\":1}\n{\"air\":}\n");
     assert_fails(&output, 1, "sundew: line 2: expected value at line 1 column 8\n");
     let output = sundew(&["encode", "--to", "compact", "air=1"], b"");

@@ -113,33 +113,45 @@ pub(super) fn outside(
 ///
 /// # Errors
 ///
-/// Returns an error for a name that the descriptor does not have, or that needs one.
+/// Returns an error for a name that the descriptor does not have, or that needs one, and for a unit
+/// that is not the channel's: the same digits would be another value.
 pub(super) fn described<'a>(
     reading: &Reading,
     descriptor: Option<&Descriptor<'a>>,
 ) -> Result<Option<Described<'a>>, Failure> {
-    match (&reading.channel, descriptor) {
-        (Channel::Name(name), Some(descriptor)) => {
-            // A pack's name begins with that of the device, up to a colon or a slash.
-            let is_own = |own: &str| {
-                let device = name.strip_suffix(own);
-                device.is_some_and(|device| device.is_empty() || device.ends_with([':', '/']))
-            };
-            let found = descriptor
-                .channels()
-                .filter(|channel| is_own(&channel.name.to_string()))
-                .max_by_key(|channel| channel.name.as_bytes().len());
-            found.map(Some).ok_or_else(|| {
-                Failure::Input(format!("the device has no channel '{}'", printable(name)))
-            })
+    let known = match (&reading.channel, descriptor) {
+        (Channel::Name(name), Some(descriptor)) => Some(named(name, descriptor)?),
+        (Channel::Name(name), None) => {
+            return Err(Failure::Input(format!(
+                "'{}' is no channel number: give a --descriptor",
+                printable(name),
+            )));
         }
-        (Channel::Name(name), None) => Err(Failure::Input(format!(
-            "'{}' is no channel number: give a --descriptor",
-            printable(name),
+        (Channel::Number(number), Some(descriptor)) => descriptor.channel(ChannelId(*number)),
+        _ => None,
+    };
+    match known.filter(|known| !reading.unit.is_empty() && known.unit != *reading.unit) {
+        None => Ok(known),
+        Some(known) => Err(Failure::Input(format!(
+            "'{}' is in {}, not in {}",
+            known.name,
+            known.unit,
+            printable(&reading.unit),
         ))),
-        (Channel::Number(number), Some(descriptor)) => Ok(descriptor.channel(ChannelId(*number))),
-        _ => Ok(None),
     }
+}
+
+fn named<'a>(name: &str, descriptor: &Descriptor<'a>) -> Result<Described<'a>, Failure> {
+    // A pack's name begins with that of the device, up to a colon or a slash.
+    let is_own = |own: &str| {
+        let device = name.strip_suffix(own);
+        device.is_some_and(|device| device.is_empty() || device.ends_with([':', '/']))
+    };
+    let found = descriptor
+        .channels()
+        .filter(|channel| is_own(&channel.name.to_string()))
+        .max_by_key(|channel| channel.name.as_bytes().len());
+    found.ok_or_else(|| Failure::Input(format!("the device has no channel '{}'", printable(name))))
 }
 
 fn exact(value: &Value, channel: &Described<'_>) -> Result<i32, Failure> {
