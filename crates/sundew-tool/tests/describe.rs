@@ -76,7 +76,7 @@ fn home_assistant_gets_what_it_requires() {
     let air = &components["air"];
     assert_eq!((&air["dev_cla"], &air["unit_of_meas"]), (&"temperature".into(), &"\u{b0}C".into()));
     assert_eq!(air["stat_cla"], "measurement");
-    assert_eq!(air["val_tpl"], "{{ value_json[\"air\"] | default(this.state) }}");
+    assert_eq!(air["val_tpl"], "{{ value_json[\"air\"] | default('') }}");
     assert_eq!(air["sug_dsp_prc"].to_string(), "2");
     assert_eq!(air["exp_aft"].to_string(), "900");
     let rain = &components["rain"];
@@ -84,8 +84,8 @@ fn home_assistant_gets_what_it_requires() {
     assert_eq!(rain["stat_cla"], "total_increasing");
     let template = rain["val_tpl"].as_str().unwrap();
     assert!(template.contains("* 1000) | round(1)"), "{template}");
-    // A fault is null, and a value that is missing is the one before.
-    assert!(template.ends_with("else value_json[\"rain\"] | default(this.state) }}"), "{template}");
+    // A fault is null, and a value that is missing is nothing, which is passed over.
+    assert!(template.ends_with("else value_json[\"rain\"] | default('') }}"), "{template}");
     let turns = &components["turns"];
     assert!(turns.get("dev_cla").is_none());
     assert_eq!(turns["unit_of_meas"], "1/min");

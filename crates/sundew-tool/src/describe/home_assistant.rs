@@ -149,18 +149,19 @@ fn number_fields(channel: &Named, add: &mut impl FnMut(&str, Value)) {
     add("mode", json!("box"));
 }
 
-/// Returns the template that finds the value in the state object, and keeps the old one where a
-/// message lacks it.
+/// Returns the template that finds the value in the state object. Where a message lacks it the result
+/// is empty, which Home Assistant passes over; the entity's own state would not do in its place, since
+/// it stands in the unit that the user chose, and is `unknown` before the first value.
 fn template(channel: &Named, factor: Factor) -> String {
     // As a JSON string the name is a valid Jinja string too.
     let name = json!(channel.name);
     let value = format!("value_json[{name}]");
     if factor.number == 1 {
-        return format!("{{{{ {value} | default(this.state) }}}}");
+        return format!("{{{{ {value} | default('') }}}}");
     }
     let (number, places) = (factor.number, places(channel, factor));
     let scaled = format!("({value} * {number}) | round({places})");
-    format!("{{{{ {scaled} if {value} is number else {value} | default(this.state) }}}}")
+    format!("{{{{ {scaled} if {value} is number else {value} | default('') }}}}")
 }
 
 /// Returns the decimal places of the shown values.
