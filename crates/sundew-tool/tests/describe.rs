@@ -104,6 +104,17 @@ fn home_assistant_gets_what_it_requires() {
 }
 
 #[test]
+fn a_state_in_tenths_is_no_switch() {
+    const HEATER: Channel = Channel::new(ChannelId(1), "heater", Quantity::State, -1);
+    static TENTHS: Device = Device::new("oven", 1, &[HEATER.with_range(0, 10)]);
+    let oven = descriptor_of(&TENTHS);
+    let message = printed(&["describe", &oven, "--to", "home-assistant"], b"");
+    let message: Value = serde_json::from_str(&message).unwrap();
+    // 1.0 is what comes, and "1" is what a switch waits for.
+    assert_eq!(message["cmps"]["heater"]["p"], "sensor");
+}
+
+#[test]
 fn ids_topics_and_classes_of_the_user_are_checked() {
     let hex = weather();
     for (option, value, says) in [

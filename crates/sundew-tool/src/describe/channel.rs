@@ -63,13 +63,11 @@ impl Named {
         })
     }
 
-    /// Returns whether the values are 0 and 1 alone.
+    /// Returns whether the values are 0 and 1 alone, and written so: `1.0` is no `1` to who compares
+    /// texts.
     pub(super) fn is_switch(&self) -> bool {
-        let is = |bound: Option<Dec>, number| {
-            bound.is_some_and(|bound| bound.same_number(Dec::new(number, 0)))
-        };
-        let [low, high] = self.bounds;
-        self.quantity == Quantity::State && is(low, 0) && is(high, 1)
+        let [low, high] = [0, 1].map(|mantissa| Some(Dec::new(mantissa, 0)));
+        self.quantity == Quantity::State && self.bounds == [low, high]
     }
 }
 
