@@ -2,6 +2,8 @@
 
 use std::fmt::Display;
 
+use crate::style::is_obeyed;
+
 /// Collects the members of one object in order.
 pub(crate) struct Object(String);
 
@@ -35,15 +37,33 @@ pub(crate) fn quoted(text: &str) -> String {
     for character in text.chars() {
         match character {
             '"' | '\\' => quoted.extend(['\\', character]),
-            // DEL and the C1 controls need no escape in JSON, but a terminal obeys them.
-            character if character.is_control() => {
-                quoted.extend([format!("\\u{:04x}", u32::from(character))]);
-            }
+            // JSON asks for the escape of C0 alone, but a terminal obeys DEL and C1 too, and ES5 ends
+            // a line at U+2028.
+            character if is_obeyed(character) => quoted.push_str(&escape(character)),
             character => quoted.push(character),
         }
     }
     quoted.push('"');
     quoted
+}
+
+/// Returns JSON with an escape for each character that is obeyed. But for the ends of lines such
+/// characters stand in its strings alone.
+pub(crate) fn shielded(json: &str) -> String {
+    let mut shielded = String::with_capacity(json.len());
+    for character in json.chars() {
+        match character {
+            '\n' => shielded.push('\n'),
+            character if is_obeyed(character) => shielded.push_str(&escape(character)),
+            character => shielded.push(character),
+        }
+    }
+    shielded
+}
+
+// All that are obeyed are of the first plane.
+fn escape(character: char) -> String {
+    format!("\\u{:04x}", u32::from(character))
 }
 
 #[cfg(test)]
@@ -56,5 +76,9 @@ mod tests {
         object.string("a", "\"\\\n\u{1b}\u{9b}\u{e4}");
         object.plain("b", 1);
         assert_eq!(object.finish(), "{\"a\":\"\\\"\\\\\\u000a\\u001b\\u009b\u{e4}\",\"b\":1}");
+        assert_eq!(
+            shielded("{\n\"a\": \"\u{9b}\u{202e}\u{2028}\u{e4}\"}"),
+            "{\n\"a\": \"\\u009b\\u202e\\u2028\u{e4}\"}"
+        );
     }
 }

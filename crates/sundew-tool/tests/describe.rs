@@ -115,6 +115,38 @@ fn a_state_in_tenths_is_no_switch() {
 }
 
 #[test]
+fn no_form_brings_a_character_that_a_terminal_obeys() {
+    // A window's title, a colour by C1, and text that runs backwards.
+    let model = "\u{1b}]0;x\u{7}\u{9b}31m\u{7f}\u{202e}\u{2028}';//\n";
+    let mut table: Value =
+        serde_json::from_str(&printed(&["describe", &weather(), "--to", "json"], b"")).unwrap();
+    table["model"] = model.into();
+    let named = sundew(&["describe", "--to", "cbor"], table.to_string().as_bytes()).stdout;
+    let known = hex(&named);
+    for form in ["table", "json", "cddl", "javascript", "home-assistant", "grafana", "wot"] {
+        let text = printed(&["describe", &known, "--to", form, "--id", "hut-1"], b"");
+        let obeyed =
+            |each: char| each.is_control() && each != '\n' || "\u{202e}\u{2028}".contains(each);
+        assert!(!text.contains(obeyed), "{form}: {text}");
+        if text.starts_with('{') {
+            serde_json::from_str::<Value>(&text).unwrap();
+        }
+    }
+    assert_eq!(sundew(&["describe", "--to", "cbor", &known], b"").stdout, named);
+    let back = printed(&["describe", &known, "--to", "json"], b"");
+    assert_eq!(sundew(&["describe", "--to", "cbor"], back.as_bytes()).stdout, named);
+}
+
+#[test]
+fn a_complaint_brings_no_such_character_either() {
+    let table = b"{\"format\":1,\"\\u001b[31m\\u202e\":1}";
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_sundew"));
+    command.args(["describe", str::from_utf8(table).unwrap()]).env("CLICOLOR_FORCE", "1");
+    let error = String::from_utf8(command.output().unwrap().stderr).unwrap();
+    assert!(error.contains("\\u{1b}[31m\\u{202e}: not one of"), "{error}");
+}
+
+#[test]
 fn ids_topics_and_classes_of_the_user_are_checked() {
     let hex = weather();
     for (option, value, says) in [

@@ -6,7 +6,7 @@ use sundew_codec::descriptor::Descriptor;
 use sundew_units::Dec;
 
 use super::channel::Named;
-use crate::{Failure, style::printable};
+use crate::{Failure, json::quoted, style::printable};
 
 /// Returns the rules, of which `message` is the root.
 pub(super) fn generate(descriptor: &Descriptor<'_>) -> Result<String, Failure> {
@@ -48,13 +48,12 @@ pub(super) fn generate(descriptor: &Descriptor<'_>) -> Result<String, Failure> {
     }
     rules.push_str(COMMANDS);
     rules.push_str("\n; The same as SenML (RFC 8428).\n");
-    let names: Vec<_> =
-        channels.iter().map(|channel| format!("{:?}", printable(&channel.name))).collect();
+    let names: Vec<_> = channels.iter().map(|channel| quoted(&channel.name)).collect();
     let _ = writeln!(rules, "name = {}tstr", alternatives(&names));
     let mut units: Vec<_> = channels
         .iter()
         .filter(|channel| channel.unit.is_primary())
-        .map(|channel| format!("{:?}", channel.unit.symbol()))
+        .map(|channel| quoted(channel.unit.symbol()))
         .collect();
     units.sort();
     units.dedup();
@@ -137,6 +136,6 @@ fn note(channel: &Named) -> String {
         [low, high] => format!(", {}..{}", bound(low), bound(high)),
     };
     let set = if channel.writable { ", can be set" } else { "" };
-    let (name, quantity) = (printable(&channel.name), channel.quantity.name());
+    let (name, quantity) = (&channel.name, channel.quantity.name());
     format!("{name}, {quantity}, 10^{} {}{range}{set}", channel.exponent, channel.unit)
 }

@@ -21,6 +21,7 @@ use clap::{Args, ValueEnum};
 use crate::{
     Failure,
     input::{self, Encoding},
+    json,
     schema::Schema,
 };
 
@@ -188,5 +189,6 @@ pub(crate) fn run(arguments: &Arguments, out: &mut impl Write) -> Result<(), Fai
         Form::GrafanaProvider => Ok(grafana::provider(&options.dashboards)),
         Form::Wot => thing::generate(&descriptor, options),
     }?;
-    Ok(out.write_all(text.as_bytes())?)
+    // What a model is called is all that a descriptor says in free text.
+    Ok(out.write_all(json::shielded(&text).as_bytes())?)
 }

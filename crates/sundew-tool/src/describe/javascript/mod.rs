@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 use sundew_codec::descriptor::{Described, Descriptor};
 use sundew_units::{Access, Quantity};
 
-use crate::Failure;
+use crate::{Failure, json::quoted};
 
 /// Holds what is the same for all devices.
 const CODE: [&str; 5] = [
@@ -114,12 +114,6 @@ impl Normalized {
     }
 }
 
-/// Returns a string literal of ES5: JSON's, but for the two separators that end a line there.
-fn quoted(text: &str) -> String {
-    let json = serde_json::Value::from(text).to_string();
-    json.replace('\u{2028}', "\\u2028").replace('\u{2029}', "\\u2029")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -181,6 +175,6 @@ mod tests {
 
     #[test]
     fn a_name_cannot_end_its_string() {
-        assert_eq!(quoted("a\"\n\u{2028}"), "\"a\\\"\\n\\u2028\"");
+        assert_eq!(quoted("a\"\n\u{2028}"), "\"a\\\"\\u000a\\u2028\"");
     }
 }
