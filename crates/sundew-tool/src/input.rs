@@ -1,14 +1,18 @@
 //! Bytes from the command line, a file or standard input.
 
 use std::{
-    fmt, fs,
-    io::{self, Read},
+    fmt,
+    fs::File,
+    io::{self, BufRead, Read},
 };
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use clap::ValueEnum;
 
-use crate::Failure;
+use crate::{Failure, style};
+
+/// Bounds what is read of a file, of standard input, or of a line: the values of 16 MiB take a GB.
+const LONGEST: usize = 16 << 20;
 
 /// Says how bytes are written down.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -32,22 +36,64 @@ pub(crate) fn joined(parts: &[String], encoding: Encoding) -> Result<Vec<u8>, Fa
 /// themselves, what names a file is its content, and base64 is itself.
 pub(crate) fn bytes(source: &str, encoding: Encoding) -> Result<Vec<u8>, Failure> {
     if source == "-" {
-        let mut content = Vec::new();
-        io::stdin().lock().read_to_end(&mut content)?;
-        return unwrapped(content, encoding);
+        return unwrapped(whole(io::stdin().lock())?, encoding);
     }
     if matches!(encoding, Encoding::Auto | Encoding::Hex)
         && let Ok(bytes) = hex(source)
     {
         return Ok(bytes);
     }
-    match fs::read(source) {
+    match File::open(source).map_err(Failure::Io).and_then(whole) {
         Ok(content) => unwrapped(content, encoding),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => no_file(source, encoding),
+        Err(Failure::Io(error)) if error.kind() == io::ErrorKind::NotFound => {
+            no_file(source, encoding)
+        }
         // A long base64 text is too long for a name.
-        Err(error) => no_file(source, encoding)
+        Err(Failure::Io(error)) => no_file(source, encoding)
             .map_err(|_| Failure::Input(format!("cannot read '{source}': {error}"))),
+        Err(other) => Err(other),
     }
+}
+
+fn whole(source: impl Read) -> Result<Vec<u8>, Failure> {
+    let mut content = Vec::new();
+    source.take(LONGEST as u64 + 1).read_to_end(&mut content)?;
+    if content.len() > LONGEST { Err(too_long()) } else { Ok(content) }
+}
+
+fn too_long() -> Failure {
+    Failure::Input(format!("more than {} MiB are no message", LONGEST >> 20))
+}
+
+/// Hands the lines of standard input on as they come, without empty ones. A bad one is reported and
+/// does not end the stream.
+pub(crate) fn each_line(mut take: impl FnMut(&str) -> Result<(), Failure>) -> Result<(), Failure> {
+    let mut input = io::stdin().lock();
+    let (mut line, mut bad) = (Vec::new(), 0_usize);
+    for number in 1_usize.. {
+        line.clear();
+        if input.by_ref().take(LONGEST as u64 + 1).read_until(b'\n', &mut line)? == 0 {
+            break;
+        }
+        let taken = if line.len() > LONGEST {
+            input.skip_until(b'\n')?;
+            Err(too_long())
+        } else {
+            match str::from_utf8(&line).map(str::trim) {
+                Ok("") => Ok(()),
+                Ok(text) => take(text),
+                Err(_) => Err(Failure::input("the line is no text")),
+            }
+        };
+        match taken {
+            Err(Failure::Input(reason)) => {
+                bad += 1;
+                style::complain(&format!("line {number}: {reason}"));
+            }
+            taken => taken?,
+        }
+    }
+    if bad == 0 { Ok(()) } else { Err(Failure::Input(format!("{bad} bad lines"))) }
 }
 
 fn no_file(source: &str, encoding: Encoding) -> Result<Vec<u8>, Failure> {

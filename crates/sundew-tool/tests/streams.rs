@@ -10,7 +10,7 @@ use std::{
     process::{Command, Stdio},
 };
 
-use common::{sundew, weather};
+use common::{assert_fails, sundew, weather};
 
 #[test]
 fn any_bytes_are_shown_or_refused() {
@@ -65,6 +65,37 @@ fn a_reader_that_has_seen_enough_is_no_fault() {
     let output = child.wait_with_output().unwrap();
     assert_eq!(String::from_utf8_lossy(&output.stderr), "");
     assert_eq!(output.status.code(), Some(0));
+}
+
+#[test]
+fn a_line_that_is_no_text_does_not_end_the_stream() {
+    let good = "81a2006361697202187b\n";
+    let lines = [good.as_bytes(), b"\xff\xfe\n\n", good.as_bytes()].concat();
+    for (arguments, shown) in [
+        (&["decode", "--lines", "--state"][..], "{\"air\":123}\n{\"air\":123}\n"),
+        (
+            &["encode", "--lines", "--to", "senml-json"],
+            "[{\"n\":\"air\",\"v\":123}]\n[{\"n\":\"air\",\"v\":123}]\n",
+        ),
+    ] {
+        let output = sundew(arguments, &lines);
+        assert_eq!(String::from_utf8_lossy(&output.stdout), shown);
+        let error = "sundew: line 2: the line is no text\nsundew: 1 bad lines\n";
+        assert_fails(&output, 1, error);
+    }
+}
+
+#[test]
+fn what_has_no_end_does_not_fill_the_memory() {
+    let long = vec![b'8'; (16 << 20) + 1];
+    let refused = "more than 16 MiB are no message\n";
+    for arguments in [&["decode"][..], &["encode", "--to", "senml"], &["describe"]] {
+        assert_fails(&sundew(arguments, &long), 1, &format!("sundew: {refused}"));
+    }
+    let lines = [&long[..], b"88888888\n81a2006361697202187b\n"].concat();
+    let output = sundew(&["decode", "--lines", "--state"], &lines);
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "{\"air\":123}\n");
+    assert_fails(&output, 1, &format!("sundew: line 1: {refused}sundew: 1 bad lines\n"));
 }
 
 #[test]

@@ -4,7 +4,7 @@ mod detect;
 mod item;
 mod message;
 
-use std::io::{self, BufRead, Write};
+use std::io::Write;
 
 use clap::{ArgGroup, Args};
 use sundew_codec::descriptor::Descriptor;
@@ -13,7 +13,6 @@ use crate::{
     Failure,
     input::{self, Encoding},
     schema::Schema,
-    style,
 };
 use message::{Context, Kind};
 
@@ -86,36 +85,15 @@ pub(crate) fn run(arguments: &Arguments, out: &mut impl Write) -> Result<(), Fai
         if arguments.source.iter().any(|source| source != "-") {
             return Err(Failure::Usage("--lines reads standard input".into()));
         }
-        return lines(arguments, descriptor.as_ref(), out);
+        return input::each_line(|line| {
+            let bytes = input::line(line, arguments.input)?;
+            let shown = message(&bytes, arguments, descriptor.as_ref(), out);
+            out.flush()?;
+            shown
+        });
     }
     let bytes = input::joined(&arguments.source, arguments.input)?;
     message(&bytes, arguments, descriptor.as_ref(), out)
-}
-
-/// Shows one message per line; a bad one is reported and does not end the stream.
-fn lines(
-    arguments: &Arguments,
-    descriptor: Option<&Descriptor<'_>>,
-    out: &mut impl Write,
-) -> Result<(), Failure> {
-    let mut bad = 0_usize;
-    for (number, line) in io::stdin().lock().lines().enumerate() {
-        let line = line?;
-        if line.trim().is_empty() {
-            continue;
-        }
-        let shown = input::line(&line, arguments.input)
-            .and_then(|bytes| message(&bytes, arguments, descriptor, out));
-        match shown {
-            Err(Failure::Input(reason)) => {
-                bad += 1;
-                style::complain(&format!("line {}: {reason}", number + 1));
-            }
-            shown => shown?,
-        }
-        out.flush()?;
-    }
-    if bad == 0 { Ok(()) } else { Err(Failure::Input(format!("{bad} bad lines"))) }
 }
 
 /// Shows one message; what comes before an error is shown too.

@@ -4,7 +4,7 @@ mod frames;
 mod reading;
 mod rows;
 
-use std::io::{self, BufRead, Write};
+use std::io::{self, Write};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use clap::{Args, ValueEnum};
@@ -164,38 +164,23 @@ fn content(bytes: &[u8]) -> Result<Vec<Reading>, Failure> {
     Ok(readings)
 }
 
-/// Encodes a message per line; a bad one is reported and does not end the stream.
+/// Encodes a message per line.
 fn lines(
     arguments: &Arguments,
     descriptor: Option<&Descriptor<'_>>,
     out: &mut impl Write,
 ) -> Result<(), Failure> {
-    let (mut bad, mut good) = (0_usize, 0);
-    for (number, line) in io::stdin().lock().lines().enumerate() {
-        let line = line?;
-        if line.trim().is_empty() {
-            continue;
-        }
-        let readings = if line.trim_start().starts_with('{') {
-            reading::of_json(&line)
+    let mut good = 0;
+    input::each_line(|line| {
+        let readings = if line.starts_with('{') {
+            reading::of_json(line)?
         } else {
-            input::line(&line, Encoding::Auto).and_then(|bytes| content(&bytes))
+            content(&input::line(line, Encoding::Auto)?)?
         };
-        let written =
-            readings.and_then(|readings| message(readings, arguments, good, descriptor, out));
-        match written {
-            Err(Failure::Input(reason)) => {
-                bad += 1;
-                style::complain(&format!("line {}: {reason}", number + 1));
-            }
-            written => {
-                written?;
-                good += 1;
-            }
-        }
-        out.flush()?;
-    }
-    if bad == 0 { Ok(()) } else { Err(Failure::Input(format!("{bad} bad lines"))) }
+        message(readings, arguments, good, descriptor, out)?;
+        good += 1;
+        Ok(out.flush()?)
+    })
 }
 
 /// Encodes readings; `earlier` messages were encoded before.
