@@ -118,37 +118,37 @@ impl<'a> Values<'a> {
         self.rest
     }
 
-    fn byte(&mut self) -> Result<u8, Error> {
-        let Some((byte, rest)) = self.rest.split_first() else {
-            return Err(Error::Truncated { position: self.position });
-        };
+    // Hands faults up as `None` with the position at the fault: a `Result` of an error that names a
+    // byte goes through memory for each byte on AVR.
+    fn byte(&mut self) -> Option<u8> {
+        let (byte, rest) = self.rest.split_first()?;
         self.rest = rest;
         self.position += 1;
-        Ok(*byte)
+        Some(*byte)
     }
 
-    fn value(&mut self) -> Result<(ChannelId, i32, Quality), Error> {
+    fn value(&mut self) -> Option<(ChannelId, i32, Quality)> {
         let channel = ChannelId(self.byte()?);
         let first = self.byte()?;
         let mut zig_zag = u32::from(first & 0x3F);
         let mut more = first & MORE != 0;
         let mut shift = 6;
         while more {
-            let position = self.position;
-            let byte = self.byte()?;
-            let bits = u32::from(byte & 0x7F);
-            more = byte & MORE != 0;
             // The fifth byte starts at bit 27: only 5 of its bits fit, and nothing after it. A
             // last byte of 0 would be a second spelling of a shorter record.
+            let byte = *self.rest.first()?;
+            let bits = u32::from(byte & 0x7F);
             if shift > 27 || shift == 27 && bits > 0x1F || byte == 0 {
-                return Err(Error::Syntax { position });
+                return None;
             }
+            self.byte()?;
+            more = byte & MORE != 0;
             zig_zag |= bits << shift;
             shift += 7;
         }
         let mantissa = (zig_zag >> 1) as i32 ^ -((zig_zag & 1) as i32);
         let quality = if first & MARKED == 0 { Quality::Good } else { quality(self.byte()?) };
-        Ok((channel, mantissa, quality))
+        Some((channel, mantissa, quality))
     }
 }
 
@@ -159,11 +159,16 @@ impl Iterator for Values<'_> {
         if self.rest.is_empty() {
             return None;
         }
-        let value = self.value();
-        if value.is_err() {
-            self.rest = &[];
-        }
-        Some(value)
+        let Some(value) = self.value() else {
+            let position = self.position;
+            let is_cut = core::mem::take(&mut self.rest).is_empty();
+            return Some(Err(if is_cut {
+                Error::Truncated { position }
+            } else {
+                Error::Syntax { position }
+            }));
+        };
+        Some(Ok(value))
     }
 }
 
