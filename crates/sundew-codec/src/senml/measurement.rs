@@ -24,7 +24,7 @@ pub struct Measurement<'a> {
 /// Calls `each` with the readings of a pack: names, units and exact decimals, the base name and the
 /// base unit applied.
 ///
-/// This is for 8-bit parts and bootloaders: it takes a seventh of the flash of
+/// This is for 8-bit parts and bootloaders: on AVR it takes an eighth of the flash of
 /// [`PackDecoder`](super::PackDecoder), because it knows only what a list of values needs. It reads
 /// arrays, maps and texts of definite length; integers of 32 bits and decimal fractions with
 /// exponents of -24 to 23. Labels that it does not know are passed over, with a value that is no

@@ -9,8 +9,8 @@ use crate::{
 /// Holds readings that are to become one pack: prefixes that were built while compiling, each with
 /// its mantissa.
 ///
-/// For a device that sends values of its own channels: on AVR it takes a fifth of the cycles and
-/// a third of the flash of [`PackEncoder`](super::PackEncoder), whose bytes it makes of
+/// For a device that sends values of its own channels: on AVR it takes a quarter of the cycles
+/// and half the flash of [`PackEncoder`](super::PackEncoder), whose bytes it makes of
 /// `Record::of(channel, mantissa)`. All readings are of one time. Times of their own, origins,
 /// qualities and more than 255 records need the `PackEncoder`.
 ///
