@@ -143,11 +143,10 @@ impl<A, const TASKS: usize, const FRAME: usize, P: Profile> Node<'_, A, TASKS, F
         let speaker = self.speaker();
         let limit = usize::from(payload).min(FRAME);
         let frame = self.frame.get_mut(..limit).unwrap_or_default();
-        if !self.is_announced {
-            if let Ok(len) = P::birth(self.config.device, frame) {
-                return Ok(Some((Port::Birth, len, Cargo::Birth)));
-            }
-            self.is_announced = true;
+        if !self.is_announced
+            && let Ok(len) = P::birth(self.config.device, frame)
+        {
+            return Ok(Some((Port::Birth, len, Cargo::Birth)));
         }
         if let Some(answer) = self.commands.owed() {
             let id = answer.id;

@@ -54,3 +54,18 @@ fn a_link_too_narrow_for_the_descriptor_gets_its_hash() {
     assert!(births(Senml, 51).is_empty(), "packs say all by themselves");
     assert_eq!(descriptor::len(&DEVICE), births(Tiny, 256)[0].len());
 }
+
+#[test]
+fn a_link_without_room_for_any_birth_leaves_it_to_the_next_link() {
+    let (flash, mut sensor, mut link) =
+        (RefCell::new(Flash::new()), Sensor::default(), TestLink::new());
+    link.payload = 90; // enough for a pack of one record
+    let mut node = open(&mut sensor, &flash, 1, 0);
+    run(&mut node, &mut link, &flash, 0, 10);
+    assert_eq!((link.births.len(), link.sent.len()), (0, 1));
+    link.up = false;
+    run(&mut node, &mut link, &flash, 10, 10);
+    (link.up, link.payload) = (true, 256);
+    run(&mut node, &mut link, &flash, 20, 10);
+    assert_eq!(link.births.len(), 1);
+}
