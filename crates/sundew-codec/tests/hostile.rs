@@ -42,6 +42,14 @@ fn good_pack() -> Vec<u8> {
     pack.finish().to_vec()
 }
 
+#[test]
+fn zeros_before_a_label_of_ours_make_another_label() {
+    // [{0: "a", 2: 1, "\0\0q": 3}]
+    let bytes = b"\x81\xA3\x00\x61a\x02\x01\x63\0\0q\x03";
+    let record = PackDecoder::new(bytes).next().unwrap().unwrap();
+    assert_eq!(record.quality, Quality::Good);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(20_000))]
 

@@ -315,9 +315,10 @@ const EXPIRES: u32 = packed(label::EXPIRES);
 const RESULT: u32 = packed(label::RESULT);
 
 /// Packs a label into one number, and what is longer than ours into 0: seven comparisons of numbers
-/// are smaller than seven of strings, which on AVR would also lie in RAM.
+/// are smaller than seven of strings, which on AVR would also lie in RAM. So is what begins with a
+/// zero, since zeros in front do not change a number.
 const fn packed(label: &[u8]) -> u32 {
-    if label.len() > 4 {
+    if label.len() > 4 || matches!(label, [0, ..]) {
         return 0;
     }
     let mut packed = 0;
