@@ -29,6 +29,12 @@ pub(crate) const CBOR2: Module = Module {
 pub(crate) const MICROPYTHON_SENML: Module =
     Module { import: "senml", pip: "micropython-senml", debian: None };
 
+/// Validates CBOR by CDDL; its newest release does not know cbor2 6 yet.
+pub(crate) const ZCBOR: [Module; 2] = [
+    Module { import: "zcbor", pip: "zcbor", debian: None },
+    Module { import: "cbor2", pip: "cbor2<6", debian: None },
+];
+
 /// Python, where not even that is there.
 const PYTHON: Package = Package::new("python3", "python3");
 /// What Debian takes out of Python's own library.
@@ -39,9 +45,18 @@ const VENV: Package = Package::new("python3-venv", "/usr/share/doc/python3-venv"
 /// # Errors
 /// Something is missing and cannot be installed from here; the failure says what to type.
 pub(crate) fn python(modules: &[Module]) -> Result<PathBuf, Failure> {
+    python_in("python", modules)
+}
+
+/// Does the same with a folder below `target/` of its own, for modules that others do not go with.
+///
+/// # Errors
+/// As [`python`].
+pub(crate) fn python_in(folder: &str, modules: &[Module]) -> Result<PathBuf, Failure> {
     ensure(&[PYTHON])?;
     let system = find_program("python3").context(|| "there is no python3 on PATH")?;
-    let own = target_dir().join("python/bin/python3");
+    let folder = target_dir().join(folder);
+    let own = folder.join("bin/python3");
     for python in [&system, &own] {
         if has(python, modules) {
             return Ok(python.clone());
@@ -49,7 +64,7 @@ pub(crate) fn python(modules: &[Module]) -> Result<PathBuf, Failure> {
     }
     let names: Vec<&str> = modules.iter().map(|module| module.pip).collect();
     println!("installing from PyPI: {}", names.join(" "));
-    let Err(failure) = install(&system, &own, &names) else { return Ok(own) };
+    let Err(failure) = install(&system, &folder, &names) else { return Ok(own) };
     let debian = PathBuf::from("/usr/bin/python3");
     let packages: Option<Vec<Package>> = modules.iter().map(|module| module.debian).collect();
     if packages.is_some_and(|packages| ensure(&packages).is_ok()) && has(&debian, modules) {
@@ -66,11 +81,11 @@ fn has(python: &Path, modules: &[Module]) -> bool {
 }
 
 /// Makes a Python of our own, so that the system's stays as it is.
-fn install(system: &Path, own: &Path, names: &[&str]) -> Result<(), Failure> {
+fn install(system: &Path, folder: &Path, names: &[&str]) -> Result<(), Failure> {
     if capture(Command::new(system).args(["-c", "import ensurepip, venv"])).is_err() {
         ensure(&[VENV])?;
     }
-    let folder = target_dir().join("python");
     capture(Command::new(system).args(["-m", "venv"]).arg(folder))?;
+    let own = folder.join("bin/python3");
     capture(Command::new(own).args(["-m", "pip", "install", "--quiet"]).args(names)).map(drop)
 }

@@ -9,7 +9,7 @@ use super::row::{CsvFile, Row};
 use super::show::Show;
 use super::stop::Stop;
 use super::tally::Tally;
-use crate::failure::Failure;
+use crate::failure::{Context, Failure};
 
 /// Holds what both sides reported.
 pub(crate) struct Seen {
@@ -40,6 +40,7 @@ pub(crate) struct Seen {
     pub(crate) subscribed: bool,
     recorded_csv: CsvFile,
     delivered_csv: CsvFile,
+    frames: std::fs::File,
 }
 
 /// Shares [`Seen`] between the node's console, the subscriber and the scenario.
@@ -51,7 +52,7 @@ pub(crate) struct Ledger {
 }
 
 impl Ledger {
-    /// Starts empty, with `recorded.csv` and `delivered.csv` in `folder`.
+    /// Starts empty, with `recorded.csv`, `delivered.csv` and `frames.txt` in `folder`.
     pub(crate) fn create(folder: &Path, show: Show, stop: Stop) -> Result<Self, Failure> {
         let seen = Seen {
             tally: Tally::default(),
@@ -69,6 +70,8 @@ impl Ledger {
             subscribed: false,
             recorded_csv: CsvFile::create(&folder.join("recorded.csv"))?,
             delivered_csv: CsvFile::create(&folder.join("delivered.csv"))?,
+            frames: std::fs::File::create(folder.join("frames.txt"))
+                .context(|| "cannot create frames.txt")?,
         };
         Ok(Self { shared: Arc::new((Mutex::new(seen), Condvar::new())), show, stop })
     }
@@ -148,6 +151,22 @@ impl Ledger {
             _ => self.show.node(text.trim()),
         }
         self.note(|seen| seen.node_said(line));
+    }
+
+    /// Keeps a message as it came, for decoders that are not ours: its format, its port or `-`, and
+    /// its bytes in hexadecimal.
+    pub(crate) fn keep(&self, format: &str, port: &str, payload: &[u8]) {
+        use std::fmt::Write as _;
+        use std::io::Write as _;
+        let mut line = format!("{format} {port} ");
+        for byte in payload {
+            let _ = write!(line, "{byte:02x}");
+        }
+        line.push('\n');
+        self.note(|seen| {
+            let written = seen.frames.write_all(line.as_bytes());
+            seen.unreadable.extend(written.err().map(|error| format!("frames.txt: {error}")));
+        });
     }
 
     /// Notes the rows of one message that arrived.

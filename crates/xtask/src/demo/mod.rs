@@ -30,6 +30,7 @@ pub(crate) use broker::Kind as BrokerKind;
 pub(crate) use guard::Guard;
 pub(crate) use profile::Profile;
 pub(crate) use random::{Choices, seed};
+pub(crate) use row::{Row, Time, read_csv};
 pub(crate) use show::{Detail, Show};
 pub(crate) use stage::Stage;
 

@@ -122,8 +122,10 @@ impl Reader {
 
     fn message(&self, message: &Publish) -> Result<(), Failure> {
         if message.topic == self.readings {
+            self.ledger.keep(self.profile.name(), "-", &message.payload);
             self.readings(&message.payload)?;
         } else if message.topic == self.births {
+            self.ledger.keep("descriptor", "-", &message.payload);
             self.birth(&message.payload)?;
         } else if message.topic == self.results {
             let (id, error) = self.profile.result(&message.payload)?;

@@ -199,7 +199,7 @@ fn shown(time: Duration) -> String {
 }
 
 fn packages_for_all(_tests: &mut Tests) -> Result<(), Failure> {
-    let mut all = vec![packages::QEMU_ARM, packages::QEMU_RISCV];
+    let mut all = vec![packages::QEMU_ARM, packages::QEMU_RISCV, packages::NODE_JS];
     all.extend(packages::BROKER);
     all.extend(packages::SIMAVR);
     all.extend(packages::AVR_LINKER);

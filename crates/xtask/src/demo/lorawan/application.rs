@@ -30,6 +30,9 @@ struct State {
 impl Application {
     /// Knows descriptors as they were published, byte for byte.
     pub(super) fn new(released: Vec<Vec<u8>>, ledger: Ledger) -> Self {
+        for descriptor in &released {
+            ledger.keep("descriptor", "-", descriptor);
+        }
         Self { released: Arc::new(released), state: Arc::default(), ledger }
     }
 
@@ -111,6 +114,7 @@ impl Application {
     }
 
     fn values(&self, port: u8, payload: &[u8]) -> Result<(), Failure> {
+        self.ledger.keep("tiny", &port.to_string(), payload);
         let device = Descriptor::parse(self.descriptor()?).context(|| "descriptor")?;
         let entries = tiny::decode(&device, Some(port), payload).context(|| "frame")?;
         if let Some(channel) = entries.unknown() {

@@ -1,4 +1,5 @@
-//! The payload formatters that the tool writes, run by Node.js on what our encoders wrote.
+//! The payload formatters that the tool writes, run by Node.js on what our encoders wrote, and its
+//! CDDL, which zcbor validates the same frames by.
 
 use std::path::Path;
 use std::process::Command;
@@ -15,8 +16,10 @@ use crate::demo::Choices;
 use crate::failure::{Context, Failure};
 use crate::packages::{NODE_JS, ensure};
 use crate::process;
+use crate::python::{ZCBOR, python_in};
 
 const PROGRAM: &str = include_str!("decode.js");
+const VALIDATOR: &str = include_str!("cddl.py");
 
 /// A port that means nothing, as a server calls the script for a link without ports.
 const ANY_PORT: &str = "200";
@@ -35,9 +38,26 @@ pub(super) fn frames(
     let path = folder.join(format!("{}-{}.js", device.model(), choices.below(1 << 32)));
     std::fs::write(&path, script).context(|| path.display().to_string())?;
 
+    let rules = process::capture(Command::new(tool).args(["describe", &hex, "--to", "cddl"]))?;
+    let rules_path = path.with_extension("cddl");
+    std::fs::write(&rules_path, rules).context(|| rules_path.display().to_string())?;
+
     let mut batch = Vec::new();
     frames::all(made, choices, &mut batch)?;
     let mut frames = Vec::new();
+    for Frame { bytes, .. } in batch.iter().filter(|frame| frame.format == "compact") {
+        let mut add = |format, bytes: Vec<u8>, word: &str| {
+            let (context, rows) = (rules_path.display().to_string(), vec![word.to_owned()]);
+            frames.push(Frame { format, context, bytes, expected: Expected::Rows(rows) });
+        };
+        add("cddl", bytes.clone(), "ok");
+        // The schema is the second item: the last of its bytes turned is another schema.
+        let mut wrong = bytes.clone();
+        if let Some(schema) = wrong.get_mut(if device.version() < 24 { 1 } else { 2 }) {
+            *schema ^= 1;
+            add("cddl-wrong", wrong, "refused");
+        }
+    }
     for Frame { format, context, bytes, expected } in batch {
         let Expected::Rows(rows) = expected else { continue };
         let port = match (format, context.split(':').next()) {
@@ -117,4 +137,16 @@ pub(super) fn in_node(folder: &Path, frames: &[&Frame]) -> Result<Vec<String>, F
         .map(|Frame { format, context, bytes, .. }| format!("{format} {context} {}", hex(bytes)))
         .collect();
     others::answers(Command::new("node").arg(program), folder, &lines)
+}
+
+/// Lets zcbor validate frames; returns a line for each.
+pub(super) fn in_zcbor(folder: &Path, frames: &[&Frame]) -> Result<Vec<String>, Failure> {
+    let python = python_in("python-cddl", &ZCBOR)?;
+    let program = folder.join("cddl.py");
+    std::fs::write(&program, VALIDATOR).context(|| program.display().to_string())?;
+    let lines: Vec<String> = frames
+        .iter()
+        .map(|Frame { format, context, bytes, .. }| format!("{format} {context} {}", hex(bytes)))
+        .collect();
+    others::answers(Command::new(python).arg("-I").arg(program), folder, &lines)
 }

@@ -2,11 +2,12 @@
 //!
 //! [`made`] makes devices and rows by chance, [`frames`] has them encoded and says what must be
 //! found in each frame, [`others`] runs whoever decodes, [`described`] does the same for what the tool
-//! writes about a device. Where one of them is known to refuse a
+//! writes about a device, and [`firmware`] for what a node sent in a demo. Where one of them is known to refuse a
 //! form, that refusal is expected, and counted as known: a frame that passes all the same fails the
 //! run, so that the list of what is known stays true.
 
 mod described;
+mod firmware;
 mod frames;
 mod javascript;
 mod made;
@@ -24,7 +25,7 @@ use frames::{Expected, Frame};
 /// The entry of the table.
 pub(super) const PROOF: Proof = Proof {
     name: "codec-interop",
-    what: "cbor2, micropython-senml, senml-cbor and Node.js read what we write, value by value",
+    what: "what we, the tool and a node write is read by others the same, value by value",
     options: &[],
     mutants: MUTANTS,
     run,
@@ -35,6 +36,7 @@ const MUTANTS: &[(&str, &str)] = &[
     ("shifted-bit", "the last two bytes of tiny frames are one bit to the left"),
     ("other-hash", "births carry a hash with one bit turned"),
     ("wrong-class", "temperatures are shown to Home Assistant as pressures"),
+    ("firmware-bit", "one bit of each frame that a node sent is turned"),
     ("lost-row", "one of the expected values is not looked for"),
 ];
 
@@ -71,6 +73,7 @@ fn run(request: &Request<'_>) -> Result<Found, Failure> {
     }
     tally.print();
     described::judge(&tool, &mut choices, found.cases / SCRIPTED, request.mutant, &mut found)?;
+    firmware::judge(&tool, request.mutant, &mut found)?;
     Ok(found)
 }
 
@@ -78,14 +81,19 @@ fn run(request: &Request<'_>) -> Result<Found, Failure> {
 fn judge(batch: &[Frame], tally: &mut Tally, found: &mut Found) -> Result<(), Failure> {
     let (in_crate, rest): (Vec<_>, Vec<_>) =
         batch.iter().partition(|frame| frame.format == "senml-cbor");
-    let (in_node, in_python): (Vec<_>, Vec<_>) =
+    let (in_node, rest): (Vec<_>, Vec<_>) =
         rest.into_iter().partition(|frame| frame.format.starts_with("javascript"));
+    let (in_zcbor, in_python): (Vec<_>, Vec<_>) =
+        rest.into_iter().partition(|frame| frame.format.starts_with("cddl"));
     let mut answers = others::in_python(&in_python)?;
     if !in_node.is_empty() {
         answers.extend(javascript::in_node(&folder()?, &in_node)?);
     }
+    if !in_zcbor.is_empty() {
+        answers.extend(javascript::in_zcbor(&folder()?, &in_zcbor)?);
+    }
     answers.extend(in_crate.iter().map(|frame| others::senml_cbor(&frame.bytes)));
-    let frames = in_python.iter().chain(&in_node).chain(&in_crate);
+    let frames = in_python.iter().chain(&in_node).chain(&in_zcbor).chain(&in_crate);
     for (frame, answer) in frames.zip(answers) {
         tally.count(frame);
         match difference(frame, &answer) {
