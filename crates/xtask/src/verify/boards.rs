@@ -43,7 +43,7 @@ pub(super) fn codec_interop(_tests: &mut Tests) -> Result<(), Failure> {
 
 pub(super) fn codec_evolution(_tests: &mut Tests) -> Result<(), Failure> {
     prove::run(words("codec-evolution --cases 50000"))?;
-    prove::run(words("codec-evolution --cases 20000 --mutant all"))
+    prove::run(words("codec-evolution --cases 10000 --mutant all"))
 }
 
 pub(super) fn sensors_an385(_tests: &mut Tests) -> Result<(), Failure> {
