@@ -58,6 +58,13 @@ impl<'b> BitWriter<'b> {
         }
     }
 
+    /// Sets bits of a byte that was written before.
+    pub(crate) fn mark(&mut self, position: usize, bits: u8) {
+        if let Some(slot) = self.buffer.get_mut(position) {
+            *slot |= bits;
+        }
+    }
+
     /// Writes 7 bits to a byte, lowest first; bit 7 says that another byte follows (LEB128).
     pub(crate) fn varint(&mut self, value: u32) {
         let mut rest = value;

@@ -134,6 +134,10 @@ impl Plan {
             is_sorted: survey.is_sorted,
             groups: 1,
         };
+        if plan.takes_all(&survey, head, limit) {
+            return Ok(plan);
+        }
+        plan.flags = flags;
         let mut chosen = Ok(());
         if survey.marked.overlaps(survey.known) {
             plan.flags |= MARKED;
@@ -151,6 +155,30 @@ impl Plan {
         plan.packed.left_out = survey.known.without(plan.packed.sent);
         plan.packed.kind += u8::from(plan.flags != 0);
         Ok(plan)
+    }
+
+    /// Packs everything where that is in order and fits, as it mostly does: one walk less.
+    fn takes_all(&mut self, survey: &Survey, head: usize, limit: usize) -> bool {
+        let mut ids = Groups::new();
+        if survey.last > 0 {
+            ids.advance_to(ChannelId(survey.last));
+        }
+        let mut bits = survey.bits;
+        if !survey.marked.is_empty() {
+            self.flags |= MARKED;
+            bits += survey.known.0.count_ones() as u16 * u16::from(QUALITY_BITS);
+        }
+        let head = head + usize::from(self.flags != 0);
+        let len = head + usize::from(ids.index) + 1 + usize::from(bits.div_ceil(8));
+        let takes_all = survey.is_sorted && len <= limit;
+        if takes_all {
+            self.groups = ids.index + 1;
+            self.packed.len = len;
+            self.packed.sent = survey.known;
+            self.packed.left_out = Selection::NONE;
+            self.packed.kind += u8::from(self.flags != 0);
+        }
+        takes_all
     }
 
     /// Decides which of the candidates go in.
@@ -193,19 +221,17 @@ impl Plan {
         if self.flags != 0 {
             write_header(&mut writer, self.flags, row);
         }
-        let values = || Ascending::new(layout, row, self.packed.sent, self.is_sorted);
-        let mut ids = Groups::new();
-        let mut group = 0;
-        for (_, value, _) in values() {
-            while !ids.holds(value.0) {
-                writer.byte(group | MORE);
-                group = 0;
-                ids.advance();
-            }
-            group |= ids.bit(value.0);
+        // The bits of the bitmap are set as the values come.
+        let bitmap = writer.position();
+        for left in (0..self.groups).rev() {
+            writer.byte(if left == 0 { 0 } else { MORE });
         }
-        writer.byte(group);
-        for (_, (_, mantissa, quality), field) in values() {
+        let mut ids = Groups::new();
+        for (_, (channel, mantissa, quality), field) in
+            Ascending::new(layout, row, self.packed.sent, self.is_sorted)
+        {
+            ids.advance_to(channel);
+            writer.mark(bitmap + usize::from(ids.index), ids.bit(channel));
             let (raw, quality) = fit(field, mantissa, quality);
             writer.put(raw, field.bits);
             if self.flags & MARKED != 0 {
@@ -256,6 +282,7 @@ const fn varint_len(value: u32) -> usize {
 }
 
 /// Returns what a field holds for a value, and the quality that goes with it.
+#[inline(never)]
 fn fit(field: Field, mantissa: i32, quality: Quality) -> (u32, Quality) {
     // 0 bits leave no steps, 32 bits all of them.
     let steps = u32::MAX.checked_shr(32 - u32::from(field.bits)).unwrap_or(0);
@@ -287,6 +314,10 @@ struct Survey {
     marked: Selection,
     /// Says whether the ids of the wanted values ascend, so that one walk finds them in order.
     is_sorted: bool,
+    /// Holds the bits of all known values together.
+    bits: u16,
+    /// Holds the id of the last known value, 0 where there is none.
+    last: u8,
 }
 
 impl Survey {
@@ -296,10 +327,15 @@ impl Survey {
             unknown: Selection::NONE,
             marked: Selection::NONE,
             is_sorted: true,
+            bits: 0,
+            last: 0,
         };
-        let mut last = 0;
-        for (place, value) in (0_u8..).zip(row.values.clone()) {
+        let mut values = row.values.clone();
+        let mut next_place = 0;
+        while let Some(value) = next(&mut values) {
             let (channel, mantissa, quality) = value?;
+            let place = next_place;
+            next_place += 1;
             if place == 32 {
                 return Err(Error::Range { position: 0 });
             }
@@ -311,8 +347,9 @@ impl Survey {
                         if fit(field, mantissa, quality).1 != Quality::Good {
                             survey.marked = survey.marked.with(place);
                         }
-                        survey.is_sorted &= channel.0 > last;
-                        last = channel.0;
+                        survey.is_sorted &= channel.0 > survey.last;
+                        survey.last = channel.0;
+                        survey.bits += u16::from(field.bits);
                     }
                 }
             }
@@ -322,11 +359,18 @@ impl Survey {
 }
 
 /// Returns how a channel is packed; the bitmap has no place for the id 0.
+#[inline(never)]
 fn field_of(layout: &impl Layout, channel: ChannelId) -> Option<Field> {
     if channel.0 == 0 { None } else { layout.field(channel) }
 }
 
 type Value = (ChannelId, i32, Quality);
+
+/// Takes a value of a row. Never inlined: two walks need it.
+#[inline(never)]
+fn next(values: &mut Values<'_>) -> Option<Result<Value, Error>> {
+    values.next()
+}
 
 /// Iterates over selected values of a row by ascending id, without a table of them: values that
 /// ascend already, as those of a sample in the order of its table do, take one walk, others a walk
@@ -351,13 +395,14 @@ impl<'a, L: Layout> Ascending<'a, L> {
 impl<L: Layout> Iterator for Ascending<'_, L> {
     type Item = (u8, Value, Field);
 
+    #[inline(never)]
     fn next(&mut self) -> Option<Self::Item> {
         if !self.is_sorted {
             self.rest = self.start.clone();
             self.place = 0;
         }
         let mut lowest: Option<(u8, Value)> = None;
-        while let Some(Ok(value)) = self.rest.next() {
+        while let Some(Ok(value)) = next(&mut self.rest) {
             let place = self.place;
             self.place += 1;
             let id = value.0.0;
