@@ -59,7 +59,8 @@ fn a_link_too_narrow_for_the_descriptor_gets_its_hash() {
 fn a_link_without_room_for_any_birth_leaves_it_to_the_next_link() {
     let (flash, mut sensor, mut link) =
         (RefCell::new(Flash::new()), Sensor::default(), TestLink::new());
-    link.payload = 90; // enough for a pack of one record
+    // Enough for a pack of one record.
+    link.payload = descriptor::len(&DEVICE) as u16 - 1;
     let mut node = open(&mut sensor, &flash, 1, 0);
     run(&mut node, &mut link, &flash, 0, 10);
     assert_eq!((link.births.len(), link.sent.len()), (0, 1));
