@@ -166,3 +166,19 @@ fn every_secondary_unit_resolves_by_the_factor_of_the_registry() {
         assert_eq!(primary.value, Some(value.into()), "{unit}");
     }
 }
+
+#[test]
+fn seven_weather_readings_take_111_bytes_in_decimals_and_128_in_floats() {
+    let rows = [
+        ("t", "Cel", Dec::new(2_345, -2)),
+        ("rh", "%RH", Dec::new(412, -1)),
+        ("p", "Pa", Dec::new(101_325, 0)),
+        ("ws", "m/s", Dec::new(53, -1)),
+        ("wd", "deg", Dec::new(270, 0)),
+        ("rain", "m", Dec::new(126, -4)),
+        ("vbat", "V", Dec::new(3_712, -3)),
+    ];
+    let records = rows.map(|(name, unit, dec)| Record::new(name).with_unit(unit).with_value(dec));
+    assert_eq!(encoded::<Exact>("", &records).len(), 111);
+    assert_eq!(encoded::<Shortest>("", &records).len(), 128);
+}
