@@ -99,6 +99,19 @@ fn what_has_no_end_does_not_fill_the_memory() {
 }
 
 #[test]
+fn a_name_that_stands_in_each_record_does_not_fill_the_memory() {
+    // A base name of 1 MiB, and 4,000 records of 3 bytes: 4 GB where each holds its name.
+    let mut pack = vec![0x9F, 0xA2, 0x21, 0x7A, 0, 0x10, 0, 0];
+    pack.resize(pack.len() + (1 << 20), b'a');
+    pack.extend([0x02, 0x01]);
+    pack.extend([0xA1, 0x02, 0x01].repeat(4_000));
+    pack.push(0xFF);
+    let output = sundew(&["decode", "--state", "--as", "senml"], &pack);
+    let error = "sundew: behind 64 records the names are more than 64 MiB\n";
+    assert_fails(&output, 1, error);
+}
+
+#[test]
 fn colours_are_for_terminals() {
     let coloured = |variables: &[(&str, &str)]| {
         let mut command = Command::new(env!("CARGO_BIN_EXE_sundew"));

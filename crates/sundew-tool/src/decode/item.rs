@@ -127,6 +127,11 @@ impl Item {
         }
     }
 
+    /// Returns the bytes of the name and the unit.
+    pub(super) fn texts_len(&self) -> usize {
+        self.base.len() + self.own.len() + self.unit.len()
+    }
+
     /// Returns the key of the value among those of its device: what follows the base name, or the
     /// number of the channel.
     fn key(&self) -> String {

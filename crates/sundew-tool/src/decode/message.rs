@@ -121,9 +121,25 @@ pub(super) fn decode(kind: Kind, bytes: &[u8], context: Context<'_>) -> Decoded 
     }
 }
 
+/// Bounds the names and units of a pack in bytes: a base name of 1 MB stands once in the pack, and
+/// again in each of its records.
+const MAX_TEXTS: usize = 64 << 20;
+
 fn pack(bytes: &[u8]) -> Decoded {
-    let records = PackDecoder::new(bytes);
-    Decoded::new(None).filled(records.map(|record| Ok(Item::of_record(&record?))))
+    let mut texts = 0_usize;
+    let mut records = PackDecoder::new(bytes);
+    let few = std::iter::from_fn(|| {
+        let item = records.next()?.map(|record| Item::of_record(&record));
+        texts += item.as_ref().map_or(0, Item::texts_len);
+        (texts <= MAX_TEXTS).then_some(item)
+    });
+    let mut decoded = Decoded::new(None).filled(few);
+    if texts > MAX_TEXTS {
+        let count = decoded.items.len();
+        let most = MAX_TEXTS >> 20;
+        decoded.remark = Some(format!("behind {count} records the names are more than {most} MiB"));
+    }
+    decoded
 }
 
 fn compact_frame(bytes: &[u8], context: Context<'_>) -> Result<Decoded, Error> {
