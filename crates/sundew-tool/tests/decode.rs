@@ -264,6 +264,19 @@ fn compact_frames_and_commands_are_known_by_their_first_bytes() {
 }
 
 #[test]
+fn a_pack_of_any_number_of_records_is_known() {
+    // From 24 on the number stands behind the head of the array, and may look like that of a schema.
+    for count in [1, 23, 24, 27, 28, 255, 256, 5_000] {
+        let words: Vec<_> = (0..count).map(|number| format!("n{number}=1")).collect();
+        let mut arguments = vec!["encode", "--to", "senml"];
+        arguments.extend(words.iter().map(String::as_str));
+        let pack = printed(&arguments, b"");
+        let lines = printed(&["decode", "--json"], pack.as_bytes());
+        assert_eq!(lines.lines().count(), count, "{lines}");
+    }
+}
+
+#[test]
 fn base64_and_files_of_descriptors_are_read() {
     // The pack {0: "air", 2: 123} as in another test.
     let shown = printed(&["decode", "--json", "gaIAY2FpcgIYew=="], b"");

@@ -1,10 +1,10 @@
 //! What a message is, from its bytes.
 //!
-//! JSON is SenML; the binary kinds never begin like it by their marks. A CBOR array of maps is SenML, one that begins with a number is a compact frame; a CBOR map is a
-//! descriptor where its first key is 0, else a command or an answer. Queue records and tiny frames
-//! have no mark of their own: they are taken for what they are where nothing else reads the whole
-//! message. With a descriptor, a record or a tiny frame of its version competes with all others.
-//! Where two kinds read the whole message, the user is asked.
+//! JSON is SenML, and so is a CBOR array of maps; one that begins with a number is a compact frame. A
+//! CBOR map is a descriptor where its first key is 0, else a command or an answer. Queue records and
+//! tiny frames have no mark of their own: they are taken for what they are where nothing else reads
+//! the whole message. With a descriptor, a record or a tiny frame of its version competes with all
+//! others. Where two kinds read the whole message, the user is asked.
 
 use sundew_codec::tiny;
 
@@ -53,8 +53,17 @@ fn of_port(port: u8, bytes: &[u8], context: Context<'_>) -> Result<Kind, Failure
 
 /// Returns the kinds that begin like the message, the likeliest first.
 fn of_mark(bytes: &[u8]) -> &'static [Kind] {
+    // Behind 23 items their number stands between the head of an array and the first of them.
+    let first_item = match bytes {
+        [0x80..=0x97 | 0x9F, rest @ ..]
+        | [0x98, _, rest @ ..]
+        | [0x99, _, _, rest @ ..]
+        | [0x9A, _, _, _, _, rest @ ..]
+        | [0x9B, _, _, _, _, _, _, _, _, rest @ ..] => rest.first(),
+        _ => None,
+    };
     match bytes {
-        [0x80..=0x9F, 0x00..=0x1B, ..] => &[Kind::Compact],
+        [0x80..=0x9F, ..] if matches!(first_item, Some(0x00..=0x1B)) => &[Kind::Compact],
         [0x80..=0x9F, ..] => &[Kind::Senml],
         [0xA0..=0xBF, 0x00, ..] => &[Kind::Descriptor],
         [0xA0..=0xBF, ..] => &[Kind::Command, Kind::Answer],
