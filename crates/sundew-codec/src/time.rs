@@ -10,7 +10,7 @@ use crate::Origin;
 pub const FIRST_ABSOLUTE: u32 = 1 << 28;
 
 /// Tells when a value was taken or is to be taken over, in whole seconds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum Time {

@@ -1,6 +1,9 @@
 //! One thing that a message says, whatever the message was.
 
-use std::io::{self, Write};
+use std::{
+    collections::HashMap,
+    io::{self, Write},
+};
 
 use anstyle::{AnsiColor, Style};
 use sundew_codec::{
@@ -250,6 +253,7 @@ pub(super) fn write_table(items: &[Item], out: &mut impl Write) -> io::Result<()
 /// null, since Home Assistant would show it as one like any other.
 pub(super) fn state(items: &[Item]) -> String {
     let mut last: Vec<(String, String)> = Vec::new();
+    let mut places = HashMap::new();
     for item in items {
         let value = match &item.value {
             _ if item.quality == Some(Quality::Fault) => "null".into(),
@@ -260,8 +264,9 @@ pub(super) fn state(items: &[Item]) -> String {
             None => continue,
         };
         let key = item.key();
-        match last.iter_mut().find(|(known, _)| *known == key) {
-            Some((_, place)) => *place = value,
+        let place = *places.entry(key.clone()).or_insert(last.len());
+        match last.get_mut(place) {
+            Some((_, known)) => *known = value,
             None => last.push((key, value)),
         }
     }

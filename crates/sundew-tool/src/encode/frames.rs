@@ -119,11 +119,9 @@ pub(super) fn compact(rows: &[Gathered], limit: Option<usize>) -> Result<Vec<Fra
     let mut frames = Vec::new();
     let mut rest = rows.as_slice();
     while !rest.is_empty() {
-        let count = if fits(rest) {
-            rest.len()
-        } else {
-            (1..rest.len()).take_while(|count| rest.get(..*count).is_some_and(fits)).count().max(1)
-        };
+        // A row more never makes a frame shorter, so that halving finds the last one that fits.
+        let counts: Vec<_> = (1..=rest.len()).collect();
+        let count = counts.partition_point(|count| rest.get(..*count).is_some_and(fits)).max(1);
         let (frame, later) = rest.split_at_checked(count).unwrap_or((rest, &[]));
         let bytes = grown(|buffer| compact::encode(frame.iter().cloned(), buffer))?;
         if let Some(limit) = limit.filter(|limit| bytes.len() > *limit) {

@@ -1,5 +1,7 @@
 //! Readings gathered into rows of mantissas.
 
+use std::collections::HashMap;
+
 use sundew_codec::{
     Error, Origin, Row, Time,
     descriptor::{Described, Descriptor},
@@ -46,18 +48,19 @@ pub(super) fn gather(
     descriptor: Option<&Descriptor<'_>>,
 ) -> Result<Vec<Gathered>, Failure> {
     let mut rows: Vec<(Time, Option<Origin>, Values)> = Vec::new();
+    // How often a channel was there in each moment, and the row of those that were there so often.
+    let mut counts = HashMap::new();
+    let mut places = HashMap::new();
     for reading in readings {
         let (channel, mantissa) = mantissa(reading, descriptor)?;
-        let time = reading.time.unwrap_or(Time::NOW);
-        let row = rows.iter_mut().find(|(at, origin, values)| {
-            *at == time
-                && *origin == reading.origin
-                && values.iter().all(|(other, _, _)| *other != channel)
-        });
+        let moment = (reading.time.unwrap_or(Time::NOW), reading.origin);
+        let count: &mut usize = counts.entry((moment, channel)).or_default();
+        let place = *places.entry((moment, *count)).or_insert(rows.len());
+        *count += 1;
         let value = (channel, mantissa, reading.quality);
-        match row {
+        match rows.get_mut(place) {
             Some((_, _, values)) => values.push(value),
-            None => rows.push((time, reading.origin, vec![value])),
+            None => rows.push((moment.0, moment.1, vec![value])),
         }
     }
     rows.into_iter()
