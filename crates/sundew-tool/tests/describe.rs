@@ -147,6 +147,26 @@ fn a_complaint_brings_no_such_character_either() {
 }
 
 #[test]
+fn no_two_channels_share_a_key() {
+    const fn heat(id: u8, name: &'static str) -> Channel {
+        Channel::new(ChannelId(id), name, Quantity::Temperature, -2)
+    }
+    static ALIKE: Device = Device::new("oven", 1, &[heat(1, "a.b"), heat(2, "a:b")]);
+    let oven = descriptor_of(&ALIKE);
+    let thing = printed(&["describe", &oven, "--to", "wot"], b"");
+    assert!(thing.contains("\"a_b_1\": {") && thing.contains("\"a_b_2\": {"), "{thing}");
+
+    static SAME: Device =
+        Device::new("oven", 1, &[heat(1, "a.b"), heat(2, "a:b"), heat(3, "a_b_1")]);
+    let output = sundew(&["describe", &descriptor_of(&SAME), "--to", "home-assistant"], b"");
+    assert_fails(&output, 1, "sundew: the names of two channels become 'a_b_1'\n");
+
+    static NAMELESS: Device = Device::new("", 1, &[heat(1, "air")]);
+    let output = sundew(&["describe", &descriptor_of(&NAMELESS), "--to", "home-assistant"], b"");
+    assert_eq!(output.status.code(), Some(2));
+}
+
+#[test]
 fn ids_topics_and_classes_of_the_user_are_checked() {
     let hex = weather();
     for (option, value, says) in [

@@ -1,6 +1,6 @@
 //! A channel as the generators see it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Number;
 use sundew_codec::descriptor::{Described, Descriptor};
@@ -25,6 +25,11 @@ pub(super) struct Named {
 
 impl Named {
     /// Returns the channels of a device; keys that would fall together get the id as a suffix.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error for a name that is the suffixed key of another channel: one of the two would
+    /// be missing where keys are the names of members.
     pub(super) fn all(descriptor: &Descriptor<'_>) -> Result<Vec<Self>, Failure> {
         let mut named: Vec<_> =
             descriptor.channels().map(|channel| Self::of(&channel)).collect::<Result<_, _>>()?;
@@ -35,6 +40,15 @@ impl Named {
         for channel in &mut named {
             if uses.get(&channel.key).is_some_and(|uses| *uses > 1) {
                 channel.key = format!("{}_{}", channel.key, channel.id);
+            }
+        }
+        let mut keys = BTreeSet::new();
+        for channel in &named {
+            if !keys.insert(&channel.key) {
+                return Err(Failure::Input(format!(
+                    "the names of two channels become '{}'",
+                    channel.key
+                )));
             }
         }
         Ok(named)

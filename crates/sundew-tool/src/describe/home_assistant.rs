@@ -173,6 +173,9 @@ impl Options {
     /// Returns the id of the device; the model's name where none is given.
     pub(super) fn id(&self, model: &str) -> Result<String, Failure> {
         match &self.id {
+            None if model.is_empty() => {
+                Err(Failure::Usage("the model has no name: give an --id".into()))
+            }
             None => Ok(key(model)),
             Some(id) if !id.is_empty() && id.chars().all(super::channel::is_key) => Ok(id.clone()),
             Some(id) => Err(Failure::Usage(format!("--id takes a-z A-Z 0-9 _ -, not '{id}'"))),
