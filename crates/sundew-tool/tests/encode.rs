@@ -200,6 +200,46 @@ fn commands_come_back_with_their_numbers() {
 }
 
 #[test]
+fn a_command_that_the_device_would_refuse_is_refused() {
+    let weather = weather();
+    let command = ["encode", "--descriptor", &weather, "--command", "9", "--to"];
+    for to in ["compact", "tiny"] {
+        for (word, says) in [
+            ("air=5", "'air' cannot be set"),
+            ("interval=5", "'interval' is 5, outside of 10 to 3600"),
+        ] {
+            let output = sundew(&[&command[..], &[to, word]].concat(), b"");
+            assert_fails(&output, 1, &format!("sundew: {says}\n"));
+            assert!(output.stdout.is_empty());
+        }
+    }
+}
+
+#[test]
+fn an_option_that_the_form_has_no_use_for_is_refused() {
+    let weather = weather();
+    for (to, option) in [
+        ("compact", &["--base-name", "dev1:"][..]),
+        ("compact", &["--floats"]),
+        ("senml-json", &["--floats"]),
+        ("senml", &["--limit", "5"]),
+        ("record", &["--limit", "5"]),
+        ("compact", &["--in-port"]),
+        ("record", &["--command", "9"]),
+        ("tiny", &["--schema", "3"]),
+    ] {
+        let arguments = ["encode", "--descriptor", &weather, "--to", to, "air=1"];
+        let output = sundew(&[&arguments[..], option].concat(), b"");
+        assert_eq!(output.status.code(), Some(2), "{to} {option:?}");
+    }
+    // More than there is memory for is no limit.
+    let limit =
+        ["encode", "--to", "tiny", "--limit", "99999999999999999", "--descriptor", &weather];
+    let frame = printed(&[&limit[..], &["air=1"]].concat(), b"");
+    assert!(frame.len() < 20, "{frame}");
+}
+
+#[test]
 fn bytes_are_written_as_asked() {
     let hex = printed(&["encode", "--to", "senml", "air=23.45"], b"");
     assert_eq!(hex, "81a2006361697202c48221190929\n");

@@ -6,6 +6,7 @@ use sundew_codec::{
     senml::{self, PackEncoder, Record, Style},
     tiny::{self, Carrier, Selection},
 };
+use sundew_units::Access;
 
 use super::{
     reading::{Channel, Reading, Value},
@@ -134,6 +135,10 @@ pub(super) fn compact(rows: &[Gathered], limit: Option<usize>) -> Result<Vec<Fra
     Ok(frames)
 }
 
+/// Is more than any tiny frame takes: 255 values of 32 bits with their qualities, and what stands
+/// before them.
+const MAX_TINY: usize = 2_048;
+
 /// Encodes a row as a tiny frame of at most `limit` bytes.
 pub(super) fn tiny(
     gathered: &Gathered,
@@ -141,7 +146,7 @@ pub(super) fn tiny(
     limit: usize,
     carrier: Carrier,
 ) -> Result<Frame, Failure> {
-    let mut bytes = vec![0; limit];
+    let mut bytes = vec![0; limit.min(MAX_TINY)];
     let row = gathered.row()?;
     let packed = tiny::encode(descriptor, &row, Selection::ALL, carrier, &mut bytes)
         .map_err(rows::refused)?;
@@ -191,6 +196,14 @@ pub(super) fn command(
         .into());
     }
     let (channel, mantissa) = rows::mantissa(reading, descriptor)?;
+    if let Some(known) = rows::described(reading, descriptor)?
+        && known.access != Access::Writable
+    {
+        return Err(Failure::Input(format!("'{}' cannot be set", known.name)));
+    }
+    if let Some(remark) = rows::outside(reading, descriptor)? {
+        return Err(Failure::Input(remark));
+    }
     let mut command = Command::new(id, channel, mantissa);
     command.expires = reading.expires;
     Ok(grown(|buffer| match carrier {

@@ -26,8 +26,8 @@ use reading::Reading;
 
 const EXAMPLES: &str = "\
 A line of JSON is a reading as decode --json writes it, or an object of channels and their values.
-Readings of one time and origin make a row. SenML in CBOR or JSON is read too. Without a descriptor, channels are numbers and values
-are mantissas.
+Readings of one time and origin make a row. SenML in CBOR or JSON is read too. Without a descriptor,
+channels are numbers and values are mantissas.
 
 Examples:
   sundew encode --to senml --base-name dev1: air=23.45
@@ -53,8 +53,8 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "HEX|BASE64|FILE")]
     descriptor: Option<String>,
 
-    /// The number of the schema [default: the descriptor's version]
-    #[arg(long)]
+    /// The number of the schema, where no descriptor says its version
+    #[arg(long, conflicts_with = "descriptor")]
     schema: Option<u16>,
 
     /// When the values were taken that say no time: Unix seconds, or seconds from now such as -60
@@ -73,7 +73,7 @@ pub(crate) struct Arguments {
     #[arg(long)]
     floats: bool,
 
-    /// The bytes that a frame may take
+    /// The bytes that a compact or a tiny frame may take
     #[arg(long, value_name = "BYTES")]
     limit: Option<usize>,
 
@@ -96,6 +96,26 @@ pub(crate) struct Arguments {
     /// How to write the bytes
     #[arg(long, value_name = "ENCODING", value_enum, default_value = "hex")]
     output: Output,
+}
+
+impl Arguments {
+    /// Refuses what the form has no use for, which would be passed over without a word.
+    fn check(&self) -> Result<(), Failure> {
+        let is_pack = matches!(self.to, Form::Senml | Form::SenmlJson);
+        let is_frame = matches!(self.to, Form::Compact | Form::Tiny);
+        for (option, is_given, fits) in [
+            ("--base-name", !self.base_name.is_empty(), is_pack),
+            ("--floats", self.floats, self.to == Form::Senml),
+            ("--limit", self.limit.is_some(), is_frame),
+            ("--in-port", self.in_port, self.to == Form::Tiny),
+            ("--command", self.command.is_some(), is_pack || is_frame),
+        ] {
+            if is_given && !fits {
+                return Err(Failure::Usage(format!("{option} does not go with this --to")));
+            }
+        }
+        Ok(())
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -126,6 +146,7 @@ pub(crate) fn run(arguments: &Arguments, out: &mut impl Write) -> Result<(), Fai
     let schema = arguments.descriptor.as_deref().map(Schema::load).transpose()?;
     let descriptor = schema.as_ref().map(Schema::descriptor).transpose()?;
     let descriptor = descriptor.as_ref();
+    arguments.check()?;
     let is_words = arguments.source.iter().any(|word| word.contains('='));
     if arguments.lines {
         if !arguments.source.is_empty() && arguments.source != ["-"] {
