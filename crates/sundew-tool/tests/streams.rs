@@ -86,6 +86,14 @@ fn a_line_that_is_no_text_does_not_end_the_stream() {
 }
 
 #[test]
+fn a_message_without_a_value_is_no_state() {
+    // A birth, and a pack of a name alone.
+    let output = sundew(&["decode", "--lines", "--state"], b"01aabbccdd07\n81a1006161\n");
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "");
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+}
+
+#[test]
 fn what_has_no_end_does_not_fill_the_memory() {
     let long = vec![b'8'; (16 << 20) + 1];
     let refused = "more than 16 MiB are no message\n";

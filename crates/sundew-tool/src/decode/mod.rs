@@ -119,6 +119,8 @@ fn message(
         }
         // Half a message is no state.
         Format::State if decoded.ended.is_err() => {}
+        // Nor is a birth, after which a state without values would look like a sign of life of each.
+        Format::State if decoded.items.iter().all(|item| item.value.is_none()) => {}
         Format::State => writeln!(out, "{}", item::state(&decoded.items))?,
         Format::Table => {
             if let Some(heading) = &decoded.heading {
