@@ -152,16 +152,15 @@ fn no_two_channels_share_a_key() {
         Channel::new(ChannelId(id), name, Quantity::Temperature, -2)
     }
     static ALIKE: Device = Device::new("oven", 1, &[heat(1, "a.b"), heat(2, "a:b")]);
+    static SAME: Device =
+        Device::new("oven", 1, &[heat(1, "a.b"), heat(2, "a:b"), heat(3, "a_b_1")]);
+    static NAMELESS: Device = Device::new("", 1, &[heat(1, "air")]);
     let oven = descriptor_of(&ALIKE);
     let thing = printed(&["describe", &oven, "--to", "wot"], b"");
     assert!(thing.contains("\"a_b_1\": {") && thing.contains("\"a_b_2\": {"), "{thing}");
-
-    static SAME: Device =
-        Device::new("oven", 1, &[heat(1, "a.b"), heat(2, "a:b"), heat(3, "a_b_1")]);
     let output = sundew(&["describe", &descriptor_of(&SAME), "--to", "home-assistant"], b"");
     assert_fails(&output, 1, "sundew: the names of two channels become 'a_b_1'\n");
 
-    static NAMELESS: Device = Device::new("", 1, &[heat(1, "air")]);
     let output = sundew(&["describe", &descriptor_of(&NAMELESS), "--to", "home-assistant"], b"");
     assert_eq!(output.status.code(), Some(2));
 }
@@ -237,6 +236,10 @@ fn a_thing_has_the_fields_that_td_1_1_requires() {
     assert_eq!(thing["securityDefinitions"][scheme]["scheme"], "auto");
     assert!(thing["version"]["instance"].is_string());
     assert_eq!(thing["forms"][0]["op"][0], "observeallproperties");
+    assert_eq!(thing["forms"][0]["mqv:filter"], "sundew/hut-1/state");
+    // The object that encode --lines takes.
+    assert_eq!(thing["forms"][1]["op"], "writemultipleproperties");
+    assert_eq!(thing["forms"][1]["mqv:topic"], "sundew/hut-1/set");
     let properties = thing["properties"].as_object().unwrap();
     for (name, property) in properties {
         let forms = property["forms"].as_array().unwrap();

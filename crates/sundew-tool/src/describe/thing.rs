@@ -44,22 +44,31 @@ pub(super) fn generate(descriptor: &Descriptor<'_>, options: &Options) -> Result
         thing.insert("security".into(), json!(["broker"]));
     }
     let mut properties = Map::new();
-    for channel in Named::all(descriptor)? {
+    let channels = Named::all(descriptor)?;
+    let is_set = channels.iter().any(|channel| channel.writable);
+    for channel in channels {
         let property = property(&channel, broker, &topics);
         properties.insert(channel.key, property);
     }
     thing.insert("properties".into(), Value::Object(properties));
     if let Some(broker) = broker {
-        thing.insert(
-            "forms".into(),
-            json!([{
+        let mut forms = vec![json!({
+            "href": broker,
+            "op": ["observeallproperties", "unobserveallproperties"],
+            "contentType": "application/json",
+            "mqv:controlPacket": "subscribe",
+            "mqv:filter": topics.state,
+        })];
+        if is_set {
+            forms.push(json!({
                 "href": broker,
-                "op": ["observeallproperties", "unobserveallproperties"],
+                "op": "writemultipleproperties",
                 "contentType": "application/json",
-                "mqv:controlPacket": "subscribe",
-                "mqv:filter": topics.state,
-            }]),
-        );
+                "mqv:controlPacket": "publish",
+                "mqv:topic": topics.set,
+            }));
+        }
+        thing.insert("forms".into(), Value::Array(forms));
     }
     Ok(format!("{:#}\n", Value::Object(thing)))
 }
