@@ -124,10 +124,7 @@ function compactSeconds(cbor) {
 
 // Reads a channel and returns its id, which is above the last one.
 function compactColumn(cbor, last, times, readings) {
-  var id = cbor.unsigned(255);
-  if (id <= last) {
-    cbor.fail('malformed');
-  }
+  var id = rising(cbor, 255, last);
   var present = null;
   var count = times.rows;
   cbor.head();
@@ -156,6 +153,15 @@ function compactColumn(cbor, last, times, readings) {
   return id;
 }
 
+// Reads a number that is above the last one.
+function rising(cbor, max, last) {
+  var number = cbor.unsigned(max);
+  if (number <= last) {
+    cbor.fail('malformed');
+  }
+  return number;
+}
+
 function compactOrigin(cbor, rows, readings) {
   cbor.head();
   if (cbor.major === 7 && cbor.argument === 22) {
@@ -177,17 +183,26 @@ function compactOrigin(cbor, rows, readings) {
 
 function compactQuality(cbor, rows, readings) {
   var marked = cbor.expect(5);
+  var last = -1;
   for (var i = 0; i < marked; i += 1) {
-    var id = cbor.unsigned(255);
+    var id = rising(cbor, 255, last);
     var start = cbor.start;
     var changes = [];
+    last = id;
     cbor.head();
-    if (cbor.major === 4) {
-      for (var left = cbor.argument; left > 0; left -= 2) {
-        changes.push([cbor.unsigned(rows - 1), cbor.unsigned(255)]);
+    if (cbor.major === 4 && rows > 1) {
+      if (cbor.argument === 0 || cbor.argument % 2 === 1) {
+        cbor.fail('malformed');
       }
+      var row = -1;
+      for (var left = cbor.argument; left > 0; left -= 2) {
+        row = rising(cbor, rows - 1, row);
+        changes.push([row, cbor.unsigned(255)]);
+      }
+    } else if (cbor.major > 0 || cbor.argument > 255) {
+      cbor.fail(cbor.major > 0 ? 'malformed' : 'number out of range');
     } else {
-      changes.push([0, cbor.integer()]);
+      changes.push([0, cbor.argument]);
     }
     if (!mark(readings, id, changes)) {
       throw new Error('malformed at byte ' + start);

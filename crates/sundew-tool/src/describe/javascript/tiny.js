@@ -12,7 +12,11 @@ function tiny(bytes, start, kind, warnings) {
     isMarked = flags >= 8;
     var form = flags & 3;
     if (form === 1) {
-      raw.seconds = 0 - bits.varint();
+      var age = bits.varint();
+      if (age > 2147483648) {
+        bits.fail('number out of range', start + 1);
+      }
+      raw.seconds = 0 - age;
     } else if (form === 2) {
       raw.form = 'unix';
       raw.seconds = bits.take(8) * 16777216 + bits.take(8) * 65536 + bits.take(8) * 256 +
