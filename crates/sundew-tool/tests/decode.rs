@@ -264,6 +264,18 @@ fn compact_frames_and_commands_are_known_by_their_first_bytes() {
 }
 
 #[test]
+fn what_is_wrong_with_json_is_told_where_it_stands_in_the_text() {
+    // The sum of the times is wrong, not the text: its place in CBOR was told.
+    let json = r#"[{"n":"abcdefgh","v":1},{"bt":4e9,"n":"a","t":1e9,"v":1}]"#;
+    let output = sundew(&["decode", json], b"");
+    let error = String::from_utf8(output.stderr).unwrap();
+    let place = error.split(' ').skip_while(|word| *word != "byte").nth(1).unwrap();
+    assert!((24..json.len()).contains(&place.parse().unwrap()), "{error}");
+    let sum = r#"[{"n":"abcdefgh","v":1},{"bn":"x","bv":1e30,"n":"a","v":1}]"#;
+    assert_eq!(sundew(&["decode", sum], b"").status.code(), Some(0));
+}
+
+#[test]
 fn a_pack_of_any_number_of_records_is_known() {
     // From 24 on the number stands behind the head of the array, and may look like that of a schema.
     for count in [1, 23, 24, 27, 28, 255, 256, 5_000] {

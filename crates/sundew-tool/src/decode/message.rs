@@ -5,7 +5,7 @@ use sundew_codec::{
     Answer, Command, Error, Row, compact,
     descriptor::Descriptor,
     record,
-    senml::{PackDecoder, json},
+    senml::{PackDecoder, Record, json::JsonPack},
     tiny::{self, Carrier, Layout},
 };
 use sundew_units::ChannelId;
@@ -106,9 +106,9 @@ impl Context<'_> {
 /// Reads a message of a kind.
 pub(super) fn decode(kind: Kind, bytes: &[u8], context: Context<'_>) -> Decoded {
     match kind {
-        Kind::Senml => pack(bytes),
-        Kind::SenmlJson => match json::to_cbor(bytes) {
-            Ok(bytes) => pack(&bytes),
+        Kind::Senml => pack(PackDecoder::new(bytes)),
+        Kind::SenmlJson => match JsonPack::parse(bytes) {
+            Ok(parsed) => pack(parsed.records().map(Ok)),
             Err(error) => Decoded::failed(error),
         },
         Kind::Compact => Decoded::of(compact_frame(bytes, context)),
@@ -125,9 +125,8 @@ pub(super) fn decode(kind: Kind, bytes: &[u8], context: Context<'_>) -> Decoded 
 /// again in each of its records.
 const MAX_TEXTS: usize = 64 << 20;
 
-fn pack(bytes: &[u8]) -> Decoded {
+fn pack<'a>(mut records: impl Iterator<Item = Result<Record<'a>, Error>>) -> Decoded {
     let mut texts = 0_usize;
-    let mut records = PackDecoder::new(bytes);
     let few = std::iter::from_fn(|| {
         let item = records.next()?.map(|record| Item::of_record(&record));
         texts += item.as_ref().map_or(0, Item::texts_len);
