@@ -54,6 +54,8 @@ fn what_would_change_the_meaning_is_refused() {
     let unsupported = |position| Err(Error::Unsupported { position });
     let cases: &[(&[u8], Result<(), Error>)] = &[
         (b"\x80", Ok(())),
+        // -2 in eight bytes is the label of the base name all the same.
+        (b"\x81\xA2\x3B\0\0\0\0\0\0\0\x01\x61a\x02\x01", unsupported(2)),
         (b"", Err(Error::Truncated { position: 0 })),
         (b"\x81", Err(Error::Truncated { position: 1 })),
         (b"\x81\xA1\x02", Err(Error::Truncated { position: 3 })),

@@ -41,10 +41,6 @@ fuzz_target!(|input: &[u8]| {
 
 /// What the decoder for small parts reads, the other reads the same way.
 fn compare_readings(readings: &[Measurement<'_>], input: &[u8]) {
-    // Known: a label that is spelt in eight bytes passes for an unknown one in the small decoder.
-    if input.iter().any(|byte| matches!(byte, 0x1B | 0x3B)) {
-        return;
-    }
     let records: Result<Vec<_>, _> = PackDecoder::new(input).collect();
     let records = match records {
         Ok(records) => records,

@@ -28,7 +28,7 @@ pub struct Measurement<'a> {
 /// [`PackDecoder`](super::PackDecoder), because it knows only what a list of values needs. It reads
 /// arrays, maps and texts of definite length; integers of 32 bits and decimal fractions with
 /// exponents of -24 to 23. Labels that it does not know are passed over, with a value that is no
-/// array, map or tag, unless they end in `_` (RFC 8428 section 4.4). **That goes for Sundew's own
+/// array, map, tag or integer past 32 bits, unless they end in `_` (RFC 8428 section 4.4). **That goes for Sundew's own
 /// labels too:** commands, origins and qualities need the `PackDecoder`.
 ///
 /// Everything that it does not take is an error, never another value: times, sums, base values,
@@ -141,6 +141,9 @@ mod label {
     pub(super) const BASE_UNIT: u8 = 7;
 }
 
+/// Begins a float of 64 bits (RFC 8949 section 3.3).
+const DOUBLE: u8 = (major::SIMPLE << 5) + 27;
+
 /// Holds the numbers of the labels 0 to 8 in the low halves, and of -1 to -9 in the high ones
 /// (RFC 8428 section 6, table 4).
 const LABELS: [u8; 9] = [0x40, 0x51, 0x62, 0x76, 0x66, 0x66, 0x36, 0x36, 0x36];
@@ -153,7 +156,7 @@ struct Items<'a> {
     start: usize,
     /// Holds the first byte of the last item.
     first: u8,
-    /// Holds the argument of its head; `u32::MAX` stands for one of 64 bits.
+    /// Holds the argument of its head; `u32::MAX` stands for a double.
     argument: u32,
     /// Holds the content of the last string.
     content: &'a [u8],
@@ -226,11 +229,13 @@ impl<'a> Items<'a> {
         let information = first & 0x1F;
         self.argument = u32::from(information);
         if information >= 24 {
-            if information > 27 {
+            // Of the long heads only that of a double may stand here, to be passed over: an integer
+            // in one could be a label, such as -2, that would go unseen.
+            if information >= 27 && first != DOUBLE {
                 self.fail();
             }
             self.argument = self.folded(1 << (information & 3));
-            if information >= 27 {
+            if first == DOUBLE {
                 self.argument = u32::MAX;
             }
         }
