@@ -116,7 +116,8 @@ impl Device {
     /// Lists the ids that channels of older versions had, and that no channel may have again.
     ///
     /// Frames of the old versions are still in queues and databases; a channel that took over an
-    /// id would give their values another meaning.
+    /// id would give their values another meaning. Retire a channel when the queues of its devices
+    /// have drained: a table without it has no name, unit and bits for the values that are left.
     ///
     /// # Panics
     ///

@@ -23,7 +23,11 @@
 //!   bits first, without a gap; zeros fill the last byte.
 //!
 //! New channels take new ids at the end, so an older decoder reads the channels that it knows, and
-//! [`Entries::unknown`] tells that there was more.
+//! [`Entries::unknown`] tells that there was more. A newer one stops at a channel that was retired
+//! since, as its table has no bits for it. So a receiver keeps the table of each schema it was sent
+//! and reads a frame by its own: [`Kind::from_number`] tells which, from the first byte or the port.
+//! And [`encode`] leaves the values of a retired channel that still lie in the queue out
+//! ([`Packed::unknown`]): retire a channel when the queues have drained.
 //!
 //! What a frame takes beyond its values, in bytes:
 //!
