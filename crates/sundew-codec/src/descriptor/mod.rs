@@ -71,6 +71,40 @@
 //!   "retired": [3]
 //! }
 //! ```
+//!
+//! # What was released stays
+//!
+//! The rules of [`Device::evolved_from`] hold where it is called, so call it in each release but the
+//! first. Keep the table of the release before as it went out, with its hash: then neither an id that
+//! is taken again compiles, nor a change of the old table.
+//!
+//! ```
+//! use sundew_codec::descriptor;
+//! use sundew_units::{Channel, ChannelId, Device, Quantity};
+//!
+//! const AIR: Channel = Channel::new(ChannelId(1), "air", Quantity::Temperature, -2);
+//! const DAMP: Channel = Channel::new(ChannelId(2), "damp", Quantity::RelativeHumidity, -1);
+//! const WIND: Channel = Channel::new(ChannelId(3), "wind", Quantity::WindSpeed, -1);
+//!
+//! const RELEASE_1: Device = Device::new("weather", 1, &[AIR, DAMP]);
+//! const _: () = assert!(descriptor::hash(&RELEASE_1) == 0xAF2C_5354, "release 1 is frozen");
+//!
+//! const STATION: Device = Device::new("weather", 2, &[AIR, WIND])
+//!     .with_retired(&[DAMP.id()])
+//!     .evolved_from(&RELEASE_1);
+//! ```
+//!
+//! Had `DAMP` another range now, the hash would tell:
+//!
+//! ```compile_fail
+//! # use sundew_codec::descriptor;
+//! # use sundew_units::{Channel, ChannelId, Device, Quantity};
+//! # const AIR: Channel = Channel::new(ChannelId(1), "air", Quantity::Temperature, -2);
+//! # const DAMP: Channel = Channel::new(ChannelId(2), "damp", Quantity::RelativeHumidity, -1)
+//! #     .with_range(0, 1_000);
+//! const RELEASE_1: Device = Device::new("weather", 1, &[AIR, DAMP]);
+//! const _: () = assert!(descriptor::hash(&RELEASE_1) == 0xAF2C_5354, "release 1 is frozen");
+//! ```
 
 mod described;
 mod evolution;

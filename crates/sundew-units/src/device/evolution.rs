@@ -181,6 +181,9 @@ impl core::error::Error for EvolutionError {}
 impl Device {
     /// Makes sure that this is a later version of `older`, as [`check_evolution`] says.
     ///
+    /// Nothing is checked where it is not called: the compiler knows the older table only if it is
+    /// kept. Keep it as it was released, next to its hash, which `sundew_codec::descriptor` shows.
+    ///
     /// ```
     /// use sundew_units::{Channel, ChannelId, Device, Quantity};
     ///
@@ -237,6 +240,9 @@ impl Device {
     /// The model is the same and the version higher; what an id [means](Meaning) has not changed;
     /// an id that is gone is retired, and stays so; a new id is above all that were there. Checking
     /// each version against the one before it is enough.
+    ///
+    /// A new id may take over the name of one that is gone, as a channel with a wider range does. In
+    /// a SenML pack, which has names and units but no ids, the two are one: let it measure the same.
     ///
     /// # Errors
     ///
