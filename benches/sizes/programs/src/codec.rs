@@ -22,7 +22,10 @@ pub(crate) fn record() -> bool {
 #[cfg(feature = "codec-encode")]
 #[inline(never)]
 pub(crate) fn encode() -> bool {
-    use sundew_codec::{Origin, Time, senml::{PackEncoder, Record}};
+    use sundew_codec::{
+        Origin, Time,
+        senml::{PackEncoder, Record},
+    };
     use sundew_units::{Channel, ChannelId, Quantity};
 
     static CHANNELS: [Channel; 3] = [

@@ -107,8 +107,12 @@ pub fn run(bench: &mut Bench) -> bool {
     let done = mqtt::run() && done;
     #[cfg(feature = "tls")]
     let done = tls::run() && done;
-    #[cfg(feature = "node")]
-    let done = node::run(bench) && done;
+    #[cfg(all(feature = "node", not(any(feature = "node-compact", feature = "node-tiny"))))]
+    let done = node::run(bench, sundew::node::profile::Senml) && done;
+    #[cfg(feature = "node-compact")]
+    let done = node::run(bench, sundew::node::profile::Compact) && done;
+    #[cfg(feature = "node-tiny")]
+    let done = node::run(bench, sundew::node::profile::Tiny) && done;
     #[cfg(feature = "peer-units-sundew")]
     let done = peers::ours::units() && done;
     #[cfg(feature = "peer-units-typed")]

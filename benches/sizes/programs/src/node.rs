@@ -4,12 +4,7 @@
 use core::convert::Infallible;
 
 use sundew::core::{Region, Ticks};
-#[cfg(feature = "node-compact")]
-use sundew::node::profile::Compact as Wire;
-#[cfg(not(any(feature = "node-compact", feature = "node-tiny")))]
-use sundew::node::profile::Senml as Wire;
-#[cfg(feature = "node-tiny")]
-use sundew::node::profile::Tiny as Wire;
+use sundew::node::profile::Profile;
 use sundew::node::{Config, Event, Node, Task};
 use sundew::sensors::Mounted;
 use sundew::sensors::sht4x::{self, Sht4x};
@@ -23,8 +18,8 @@ static AIR: Channel = Channel::new(ChannelId(1), "air", Quantity::Temperature, -
 static DAMP: Channel = Channel::new(ChannelId(2), "damp", Quantity::RelativeHumidity, -2);
 static STATION: Device = Device::new("weather", 1, &[AIR, DAMP]);
 const MINUTELY: [Task; 1] = [Task::every_millis(60_000)];
-const CONFIG: Config<1, Wire> =
-    Config::new(&STATION, MINUTELY, Region::new(0, 512), Region::new(512, 512)).profile(Wire);
+const CONFIG: Config<1> =
+    Config::new(&STATION, MINUTELY, Region::new(0, 512), Region::new(512, 512));
 
 /// Acknowledges every message in the poll after it.
 struct Near {
@@ -57,13 +52,15 @@ impl Link for Near {
 }
 
 #[inline(never)]
-pub(crate) fn run(bench: &mut Bench) -> bool {
+pub(crate) fn run<P: Profile>(bench: &mut Bench, profile: P) -> bool {
     let Bench { bus, flash, .. } = bench;
     let driver = Sht4x::new(bus, sht4x::Address::A, sht4x::Precision::High);
     let Ok(sensor) = Mounted::new(driver, [&AIR, &DAMP]) else { return false };
     let mut now = Ticks::from_millis(0);
     let (mut link, mut rng) = (Near { sent: None }, Steady(1));
-    let node: Result<Node<_, 1, 128, Wire>, _> = Node::open(CONFIG, "station-1/", sensor, 1, now, flash);
+    let config = CONFIG.profile(profile);
+    let node: Result<Node<_, 1, 128, P>, _> =
+        Node::open(config, "station-1/", sensor, 1, now, flash);
     let Ok(mut node) = node else { return false };
     for _ in 0..16 {
         let step = node.poll(now, &mut link, flash, &mut rng);
