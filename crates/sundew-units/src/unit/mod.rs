@@ -11,7 +11,9 @@ macro_rules! units {
         /// Names a unit of the SenML registry: RFC 8428 section 12.1, RFC 8798 and later entries.
         ///
         /// The numbers are frozen: 0 to 66 are the primary units, 128 to 166 the secondary ones of
-        /// RFC 8798, and 240 to 255 are never assigned, so that a product may use them privately.
+        /// RFC 8798, and 240 to 255 are never assigned, so that a product may use them in formats of
+        /// its own. What has no registered symbol is no unit here, as no other SenML decoder would
+        /// know it: report revolutions per minute in `1/min`.
         /// A [`Channel`](crate::Channel) copies its symbol while compiling, so firmware carries the
         /// symbols it uses and not this table.
         ///
