@@ -139,6 +139,20 @@ fn a_quantity_of_a_later_version_is_kept() {
     assert_eq!(read.map(|air| (air.quantity, air.quantity_number)), Ok((None, 200)));
 }
 
+#[test]
+fn a_unit_of_a_later_registry_is_kept_in_bytes_and_refused_in_json() {
+    let bytes = put(&[(28, b'X')]);
+    let read = Descriptor::parse(&bytes).unwrap();
+    assert_eq!(read.reading(&Entry::new(ChannelId(1), 5)).unwrap().to_string(), "air 0.05 Xel");
+    #[cfg(feature = "std")]
+    assert_eq!(
+        descriptor::from_json(&read.to_json()).unwrap_err().path(),
+        "channels[0].unit",
+        "{}",
+        read.to_json()
+    );
+}
+
 /// Returns the golden bytes with some of them replaced.
 fn put(places: &[(usize, u8)]) -> Vec<u8> {
     let mut bytes = GOLDEN.to_vec();

@@ -56,7 +56,8 @@
 //! # JSON
 //!
 //! With feature `std`, `Descriptor::to_json` writes the same with names in the place of numbers, and
-//! `from_json` reads it:
+//! `from_json` reads it. As people write it, it is checked more closely: a unit is one of the SenML
+//! registry and measures the quantity, while bytes may hold any symbol, such as one registered later.
 //!
 //! ```json
 //! {
