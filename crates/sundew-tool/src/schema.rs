@@ -1,8 +1,21 @@
 //! Descriptors of devices, read from what a user has at hand.
 
-use sundew_codec::descriptor::{self, Descriptor};
+use sundew_codec::descriptor::{self, Described, Descriptor};
 
 use crate::{Failure, input};
+
+/// Returns the channel that a name of a pack means: behind the name of the device, which ends in a
+/// colon or a slash, or alone.
+pub(crate) fn channel_named<'a>(name: &str, descriptor: &Descriptor<'a>) -> Option<Described<'a>> {
+    let is_own = |own: &str| {
+        let device = name.strip_suffix(own);
+        device.is_some_and(|device| device.is_empty() || device.ends_with([':', '/']))
+    };
+    descriptor
+        .channels()
+        .filter(|channel| is_own(&channel.name.to_string()))
+        .max_by_key(|channel| channel.name.as_bytes().len())
+}
 
 /// Holds the bytes of a descriptor.
 pub(crate) struct Schema(Vec<u8>);

@@ -9,7 +9,7 @@ use sundew_codec::{
     Answer, Command, Row, Time, compact, record,
     tiny::{self, Carrier, Selection},
 };
-use sundew_units::{ChannelId, Quality};
+use sundew_units::{Channel, ChannelId, Device, Quality, Quantity, Unit};
 
 /// Holds [{-2: "dev1:", -3: 1700000000, 0: "air", 1: "Cel", 2: 4([-2, 2345]), "boot": 3,
 /// "seq": 1041}, {0: "rain", 1: "m", 2: 4([-4, 126]), 6: -1700000000, "seq": 1042, "up": 9, "q": 2}].
@@ -273,6 +273,20 @@ fn what_is_wrong_with_json_is_told_where_it_stands_in_the_text() {
     assert!((24..json.len()).contains(&place.parse().unwrap()), "{error}");
     let sum = r#"[{"n":"abcdefgh","v":1},{"bn":"x","bv":1e30,"n":"a","v":1}]"#;
     assert_eq!(sundew(&["decode", sum], b"").status.code(), Some(0));
+}
+
+#[test]
+fn a_descriptor_says_what_a_pack_leaves_out() {
+    const WIND: Channel = Channel::new(ChannelId(1), "wind", Quantity::WindSpeed, -1);
+    static MAST: Device = Device::new("mast", 1, &[WIND.with_unit(Unit::KilometrePerHour)]);
+    let mast = common::descriptor_of(&MAST);
+    let pack = printed(&["encode", "--to", "senml", "--descriptor", &mast, "wind=18.0"], b"");
+    let known = ["decode", "--json", "--descriptor", &mast];
+    let shown = printed(&known, pack.as_bytes());
+    assert!(shown.contains("\"value\":18.0,\"unit\":\"km/h\""), "{shown}");
+    // With the device's name in each name, where a base name would be shorter.
+    let state = ["decode", "--state", "--descriptor", &mast, "[{\"n\":\"hut:wind\",\"v\":18}]"];
+    assert_eq!(printed(&state, b""), "{\"wind\":18}\n");
 }
 
 #[test]

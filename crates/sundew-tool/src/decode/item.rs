@@ -16,6 +16,7 @@ use sundew_units::{ChannelId, Quality};
 use crate::{
     json::Object,
     moment,
+    schema::channel_named,
     style::printable,
     table::{self, Cell},
 };
@@ -111,9 +112,10 @@ impl Item {
         Self { id: Some(id), ..Self::new() }
     }
 
-    /// Takes a record of a pack over.
-    pub(super) fn of_record(record: &Record<'_>) -> Self {
-        Self {
+    /// Takes a record of a pack over. The descriptor says the unit where the pack does not, as of a
+    /// secondary one, and how much of the name is that of the device.
+    pub(super) fn of_record(record: &Record<'_>, descriptor: Option<&Descriptor<'_>>) -> Self {
+        let mut item = Self {
             base: record.name.base.to_string(),
             own: record.name.own.to_string(),
             value: record.value.and_then(Shown::of),
@@ -127,7 +129,16 @@ impl Item {
             expires: record.expires,
             result: record.result,
             ..Self::new()
+        };
+        let name = format!("{}{}", item.base, item.own);
+        if let Some(known) = descriptor.and_then(|descriptor| channel_named(&name, descriptor)) {
+            item.own = known.name.to_string();
+            item.base = name.strip_suffix(&item.own).unwrap_or_default().into();
+            if item.unit.is_empty() && item.value.is_some() {
+                item.unit = known.unit.to_string();
+            }
         }
+        item
     }
 
     /// Returns the bytes of the name and the unit.

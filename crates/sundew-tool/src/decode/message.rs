@@ -106,9 +106,9 @@ impl Context<'_> {
 /// Reads a message of a kind.
 pub(super) fn decode(kind: Kind, bytes: &[u8], context: Context<'_>) -> Decoded {
     match kind {
-        Kind::Senml => pack(PackDecoder::new(bytes)),
+        Kind::Senml => pack(PackDecoder::new(bytes), context),
         Kind::SenmlJson => match JsonPack::parse(bytes) {
-            Ok(parsed) => pack(parsed.records().map(Ok)),
+            Ok(parsed) => pack(parsed.records().map(Ok), context),
             Err(error) => Decoded::failed(error),
         },
         Kind::Compact => Decoded::of(compact_frame(bytes, context)),
@@ -125,10 +125,13 @@ pub(super) fn decode(kind: Kind, bytes: &[u8], context: Context<'_>) -> Decoded 
 /// again in each of its records.
 const MAX_TEXTS: usize = 64 << 20;
 
-fn pack<'a>(mut records: impl Iterator<Item = Result<Record<'a>, Error>>) -> Decoded {
+fn pack<'a>(
+    mut records: impl Iterator<Item = Result<Record<'a>, Error>>,
+    context: Context<'_>,
+) -> Decoded {
     let mut texts = 0_usize;
     let few = std::iter::from_fn(|| {
-        let item = records.next()?.map(|record| Item::of_record(&record));
+        let item = records.next()?.map(|record| Item::of_record(&record, context.descriptor));
         texts += item.as_ref().map_or(0, Item::texts_len);
         (texts <= MAX_TEXTS).then_some(item)
     });

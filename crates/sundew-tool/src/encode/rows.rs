@@ -10,7 +10,7 @@ use sundew_codec::{
 use sundew_units::{ChannelId, Dec, Quality, Rounding};
 
 use super::reading::{Channel, Reading, Value};
-use crate::{Failure, style::printable};
+use crate::{Failure, schema::channel_named, style::printable};
 
 /// Holds values that were taken together, as the queue would keep them.
 pub(super) struct Gathered {
@@ -123,7 +123,12 @@ pub(super) fn described<'a>(
     descriptor: Option<&Descriptor<'a>>,
 ) -> Result<Option<Described<'a>>, Failure> {
     let known = match (&reading.channel, descriptor) {
-        (Channel::Name(name), Some(descriptor)) => Some(named(name, descriptor)?),
+        (Channel::Name(name), Some(descriptor)) => {
+            let found = channel_named(name, descriptor);
+            Some(found.ok_or_else(|| {
+                Failure::Input(format!("the device has no channel '{}'", printable(name)))
+            })?)
+        }
         (Channel::Name(name), None) => {
             return Err(Failure::Input(format!(
                 "'{}' is no channel number: give a --descriptor",
@@ -142,19 +147,6 @@ pub(super) fn described<'a>(
             printable(&reading.unit),
         ))),
     }
-}
-
-fn named<'a>(name: &str, descriptor: &Descriptor<'a>) -> Result<Described<'a>, Failure> {
-    // A pack's name begins with that of the device, up to a colon or a slash.
-    let is_own = |own: &str| {
-        let device = name.strip_suffix(own);
-        device.is_some_and(|device| device.is_empty() || device.ends_with([':', '/']))
-    };
-    let found = descriptor
-        .channels()
-        .filter(|channel| is_own(&channel.name.to_string()))
-        .max_by_key(|channel| channel.name.as_bytes().len());
-    found.ok_or_else(|| Failure::Input(format!("the device has no channel '{}'", printable(name))))
 }
 
 fn exact(value: &Value, channel: &Described<'_>) -> Result<i32, Failure> {
