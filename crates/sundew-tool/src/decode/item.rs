@@ -1,9 +1,6 @@
 //! One thing that a message says, whatever the message was.
 
-use std::{
-    collections::HashMap,
-    io::{self, Write},
-};
+use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
 use sundew_codec::{
@@ -146,16 +143,6 @@ impl Item {
         self.base.len() + self.own.len() + self.unit.len()
     }
 
-    /// Returns the key of the value among those of its device: what follows the base name, or the
-    /// number of the channel.
-    fn key(&self) -> String {
-        match self.channel {
-            Some(channel) => channel.to_string(),
-            None if self.own.is_empty() => self.base.clone(),
-            None => self.own.clone(),
-        }
-    }
-
     /// Returns one JSON object.
     pub(super) fn json(&self) -> String {
         let mut object = Object::new();
@@ -260,34 +247,6 @@ pub(super) fn write_table(items: &[Item], out: &mut impl Write) -> io::Result<()
     table::write(out, HEADER, kept, &rows)
 }
 
-/// Returns the last value of each channel as one JSON object. A value that is marked as a fault is
-/// null, since Home Assistant would show it as one like any other.
-pub(super) fn state(items: &[Item]) -> String {
-    let mut last: Vec<(String, String)> = Vec::new();
-    let mut places = HashMap::new();
-    for item in items {
-        let value = match &item.value {
-            _ if item.quality == Some(Quality::Fault) => "null".into(),
-            Some(Shown::Plain(value)) => value.clone(),
-            Some(Shown::Mantissa(mantissa)) => mantissa.to_string(),
-            Some(Shown::Text(text)) => crate::json::quoted(text),
-            Some(Shown::Data(data)) => crate::json::quoted(&hex(data)),
-            None => continue,
-        };
-        let key = item.key();
-        let place = *places.entry(key.clone()).or_insert(last.len());
-        match last.get_mut(place) {
-            Some((_, known)) => *known = value,
-            None => last.push((key, value)),
-        }
-    }
-    let mut object = Object::new();
-    for (key, value) in last {
-        object.plain(&key, value);
-    }
-    object.finish()
-}
-
 impl Shown {
     fn of(value: Value<'_>) -> Option<Self> {
         Some(match value {
@@ -339,6 +298,6 @@ fn colour(quality: Quality) -> Style {
     }
 }
 
-fn hex(bytes: &[u8]) -> String {
+pub(super) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat()
 }

@@ -3,6 +3,7 @@
 mod detect;
 mod item;
 mod message;
+mod state;
 
 use std::io::Write;
 
@@ -121,7 +122,7 @@ fn message(
         Format::State if decoded.ended.is_err() => {}
         // Nor is a birth, after which a state without values would look like a sign of life of each.
         Format::State if decoded.items.iter().all(|item| item.value.is_none()) => {}
-        Format::State => writeln!(out, "{}", item::state(&decoded.items))?,
+        Format::State => writeln!(out, "{}", state::state(&decoded.items))?,
         Format::Table => {
             if let Some(heading) = &decoded.heading {
                 writeln!(out, "{heading}")?;
