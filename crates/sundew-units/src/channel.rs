@@ -116,7 +116,9 @@ impl Channel {
         }
     }
 
-    /// Limits the mantissa to `low..=high`; what lies outside is marked, never clipped.
+    /// Limits the mantissa to `low..=high`. What lies outside is marked, and clipped only by a
+    /// bit-packed frame that has no bits for it. A counter has its range from its modulus:
+    /// [`Kind::growth`] takes no value outside of it.
     ///
     /// # Panics
     ///
