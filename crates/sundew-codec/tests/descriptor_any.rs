@@ -96,7 +96,17 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(5_000))]
 
     #[test]
-    fn random_bytes(bytes in prop::collection::vec(any::<u8>(), 0..80)) {
+    fn random_bytes_behind_a_good_start(
+        // Nothing; a table without channels; one channel of 7 fields, at its first and at its fifth.
+        start in prop::sample::select(vec![
+            &b""[..],
+            &b"\xA5\x00\x01\x01\x60\x02\x00\x03\x80"[..],
+            &b"\xA4\x00\x01\x01\x60\x02\x00\x03\x81\xA7"[..],
+            &b"\xA4\x00\x01\x01\x60\x02\x00\x03\x81\xA7\x00\x01\x01\x61a\x02\x00\x03\x61m"[..],
+        ]),
+        rest in prop::collection::vec(any::<u8>(), 0..80),
+    ) {
+        let bytes = [start, &rest].concat();
         if let Err(error) = Descriptor::parse(&bytes).map(|read| walk(&read)) {
             prop_assert!(error.position().unwrap() <= bytes.len());
         }
