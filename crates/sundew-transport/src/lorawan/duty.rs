@@ -5,9 +5,12 @@ use sundew_core::Ticks;
 /// Keeps to a share of the time in one sub-band: after each transmission the band is left alone
 /// until that was no more than its share of the time since it began.
 ///
-/// That never allows a burst, so it holds in every hour as the law counts it, and over any shorter
-/// time too. Times are rounded up to milliseconds. A restart forgets the last transmission: each
-/// boot may add one frame.
+/// That is the rule of the LoRaWAN specification: it never allows a burst, and over any time, be it
+/// the hour of ETSI EN 300 220, at most one frame goes beyond the share, the one that a count which
+/// begins and ends with a frame finds too many. A product that must keep below the share in each
+/// single hour asks for a little less, such as one in 109 where the longest frame takes 2.8 s. Times
+/// are rounded up to milliseconds. A restart forgets the last transmission: each boot may add one
+/// frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct DutyCycle {
@@ -60,6 +63,32 @@ mod tests {
         assert_eq!(band.free_at(free), free);
         // Once it was free it stays so, however often the ticks come round.
         assert_eq!(band.free_at(start), start);
+    }
+
+    /// Returns how long a greedy sender of frames of `micros` is on the air in the worst hour, which
+    /// begins with a frame.
+    fn worst_hour(parts: u16, micros: u32) -> u32 {
+        let mut band = DutyCycle::one_in(parts);
+        let start = Ticks::from_millis(0);
+        let (mut now, mut on_air) = (start, 0);
+        while now.since(start) < 3_600_000 {
+            // What the hour cuts off does not count.
+            on_air += micros.min((3_600_000 - now.since(start)) * 1_000);
+            band.sent(now, micros);
+            now = band.free_at(now);
+        }
+        on_air
+    }
+
+    #[test]
+    fn an_hour_holds_its_share_and_at_most_one_frame() {
+        for micros in [61_696, 1_482_752, 2_793_472] {
+            assert!(worst_hour(100, micros) <= 36_000_000 + micros, "{micros}");
+        }
+        assert_eq!(worst_hour(100, 2_793_472), 13 * 2_793_472); // 36.3 s
+        for micros in (1_000..=2_800_000).step_by(997) {
+            assert!(worst_hour(109, micros) <= 36_000_000, "{micros}");
+        }
     }
 
     #[test]
