@@ -156,6 +156,10 @@ impl<A, const TASKS: usize, const FRAME: usize, P: Profile> Node<'_, A, TASKS, F
             self.commands.told(id);
             return Err(Event::LinkTooNarrow { payload });
         }
+        // A radio's network may change its data rate, and with it the payload, under the same link.
+        if matches!(self.hold, Hold::Wider(bytes) if bytes < payload) {
+            self.hold = Hold::None;
+        }
         if self.hold != Hold::None || self.queue.is_empty() {
             return Ok(None);
         }
@@ -166,7 +170,7 @@ impl<A, const TASKS: usize, const FRAME: usize, P: Profile> Node<'_, A, TASKS, F
             }
             Ok(Packed::Nothing) => Ok(None),
             Ok(Packed::TooNarrow) => {
-                self.hold = Hold::NewLink;
+                self.hold = Hold::Wider(payload);
                 Err(Event::LinkTooNarrow { payload })
             }
             Err(error) => Err(self.storage_fault(error, now)),

@@ -166,8 +166,8 @@ pub struct Node<'n, A, const TASKS: usize, const FRAME: usize, P: Profile = Senm
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Hold {
     None,
-    /// Not even the oldest record fits the link.
-    NewLink,
+    /// Not even the oldest record fits a message of so many bytes, nor a smaller one.
+    Wider(u16),
     /// The flash failed; it is left alone for a while.
     Until(Ticks),
 }

@@ -115,7 +115,8 @@ pub enum Event<A, L, F> {
         bytes: u32,
     },
     /// Reports that a message of this link can hold nothing of the oldest record: what waits stays
-    /// until another link is up.
+    /// until the link takes more or another is up. Or it cannot hold the result of a command, which
+    /// is given up.
     LinkTooNarrow {
         /// Holds the payload bytes that one message may have.
         payload: u16,

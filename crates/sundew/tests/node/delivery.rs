@@ -85,6 +85,25 @@ fn a_link_that_is_too_narrow_is_reported_once_and_nothing_is_lost() {
     assert!(node.queue().is_empty());
 }
 
+/// A network that lets a radio send faster widens its frames while the link stays up.
+#[test]
+fn a_link_that_takes_more_later_gets_what_waited() {
+    let (flash, mut sensor, mut link) =
+        (RefCell::new(Flash::new()), Sensor::default(), TestLink::new());
+    link.payload = 20;
+    let mut node = open(&mut sensor, &flash, 1, 0);
+    let narrow = |(_, event): &&(u32, _)| matches!(event, Event::LinkTooNarrow { .. });
+    for (payload, reports) in [(20, 1), (11, 0), (20, 0), (21, 1)] {
+        link.payload = payload;
+        let events = run(&mut node, &mut link, &flash, 0, 10);
+        assert_eq!(events.iter().filter(narrow).count(), reports, "payload {payload}");
+    }
+    link.payload = 256;
+    link.incoming.push_back(In::Ack);
+    run(&mut node, &mut link, &flash, 10, 10);
+    assert!(node.queue().is_empty());
+}
+
 #[test]
 fn a_batch_that_is_rejected_for_good_makes_way() {
     let (flash, mut sensor, mut link) =

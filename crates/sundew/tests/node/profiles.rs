@@ -138,6 +138,25 @@ fn a_wide_radio_frame_has_the_exact_time_and_a_narrow_one_an_age() {
     }
 }
 
+/// The network may change the data rate, and with it the payload, at any time.
+#[test]
+fn a_payload_that_changes_within_a_record_costs_no_value() {
+    for payloads in [[8, 51, 8], [8, 4, 8], [51, 8, 7], [7, 8, 51]] {
+        let (flash, mut sensor, mut link) =
+            (RefCell::new(Flash::new()), Sensor::default(), TestLink::new());
+        link.payload = 8;
+        let mut node = after_an_outage(Tiny, &mut sensor, &flash, &mut link, 6);
+        for step in 0..40 {
+            link.payload = payloads[step % 3];
+            link.incoming.push_back(In::Ack);
+            run(&mut node, &mut link, &flash, 6 * EVERY + 10 * step as u32, 10);
+        }
+        assert_eq!(link.tiny_entries().len(), 14, "each value once, {payloads:?}");
+        assert_complete(&link.tiny_entries(), 7);
+        assert!(node.queue().is_empty(), "{payloads:?}");
+    }
+}
+
 /// A record leaves the flash with the last of its values, not with the first.
 #[test]
 fn a_record_in_parts_is_kept_until_the_last_part_is_acknowledged() {
