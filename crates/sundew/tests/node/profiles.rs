@@ -138,6 +138,20 @@ fn a_wide_radio_frame_has_the_exact_time_and_a_narrow_one_an_age() {
     }
 }
 
+#[test]
+fn a_clock_that_was_set_back_makes_no_record_younger() {
+    let (flash, mut sensor, mut link) =
+        (RefCell::new(Flash::new()), Sensor::default(), TestLink::new());
+    (link.up, link.payload) = (false, 11);
+    let mut node = open_as(Tiny, &mut sensor, &flash, 1, 0);
+    node.set_clock(Ticks::from_millis(0), 1_700_000_000);
+    run(&mut node, &mut link, &flash, 0, 10);
+    node.set_clock(Ticks::from_millis(10), 1_600_000_000);
+    link.up = true;
+    run(&mut node, &mut link, &flash, 10, 10);
+    assert_eq!(link.tiny_entries()[0].time, Time::Unix(1_700_000_000));
+}
+
 /// The network may change the data rate, and with it the payload, at any time.
 #[test]
 fn a_payload_that_changes_within_a_record_costs_no_value() {

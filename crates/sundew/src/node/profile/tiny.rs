@@ -82,10 +82,11 @@ pub struct TinyPacker<'b> {
 }
 
 impl TinyPacker<'_> {
-    /// Returns the time as an age, which takes 1 to 3 bytes where a Unix time takes 4.
+    /// Returns the time as an age, which takes 1 to 3 bytes where a Unix time takes 4. A time that
+    /// lies ahead, since the clock was set back, has none.
     fn aged(&self, time: Time) -> Time {
         let Time::Unix(taken) = time else { return time };
-        let age = self.unix.and_then(|now| i32::try_from(now.saturating_sub(taken)).ok());
+        let age = self.unix.and_then(|now| i32::try_from(now.checked_sub(taken)?).ok());
         age.map_or(time, |age| Time::FromNow(-age))
     }
 }
