@@ -22,7 +22,7 @@ use sundew::sensors::Mounted;
 use sundew::sensors::sht4x::{Address, Precision, Sht4x};
 use sundew_testkit::{SimBus, SimClock, SimSht4x};
 
-use arguments::{Arguments, HELP};
+use arguments::{Arguments, HELP, Link};
 use clock::Clock;
 use console::Console;
 use flash::FileFlash;
@@ -66,15 +66,14 @@ fn run() -> Result<Infallible, String> {
     let driver = Sht4x::new(&bus, Address::A, Precision::High);
     let mounted = Mounted::new(driver, [&AIR, &HUMIDITY]);
     let mounted = mounted.map_err(|error| format!("channels: {error:?}"))?;
-    match (arguments.link, arguments.profile) {
-        (arguments::Link::Lorawan, _) => {
-            lorawan::run(&board, &record, mounted, flash, arguments.port)
+    let port = arguments.port;
+    match arguments.link {
+        Link::Lorawan => lorawan::run(&board, &record, mounted, flash, port),
+        Link::Mqtt(arguments::Profile::Senml) => {
+            deliver(board, &record, mounted, flash, port, Senml)
         }
-        (_, arguments::Profile::Senml) => {
-            deliver(board, &record, mounted, flash, arguments.port, Senml)
-        }
-        (_, arguments::Profile::Compact) => {
-            deliver(board, &record, mounted, flash, arguments.port, Compact)
+        Link::Mqtt(arguments::Profile::Compact) => {
+            deliver(board, &record, mounted, flash, port, Compact)
         }
     }
 }

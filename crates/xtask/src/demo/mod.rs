@@ -72,20 +72,25 @@ pub(crate) fn run(mut args: Args) -> Result<(), Failure> {
         return Ok(());
     }
     let board = args.value("--board")?.unwrap_or_else(|| "host".to_owned());
-    let broker = args.value("--broker")?.map_or(Ok(BrokerKind::Any), |name| name.parse())?;
-    let profile = args.value("--profile")?.map_or(Ok(Profile::Senml), |name| name.parse())?;
+    let (broker, profile) = (args.value("--broker")?, args.value("--profile")?);
     let wants_witness = args.flag("--witness");
     let seed = args.number("--seed")?.map_or_else(random::seed, Ok)?;
     let link = args.value("--link")?.unwrap_or_else(|| "mqtt".to_owned());
     args.finish()?;
     match link.as_str() {
         "mqtt" => {}
-        "lorawan-eu868-dr0" if board == "host" && !wants_witness => return lorawan::run(seed),
         "lorawan-eu868-dr0" => {
-            return Err(Failure::new("--link lorawan-eu868-dr0: board host only, no witness"));
+            if board != "host" || wants_witness || broker.is_some() || profile.is_some() {
+                return Err(Failure::new(format!(
+                    "--link {link}: board host, tiny frames, no broker and no witness"
+                )));
+            }
+            return lorawan::run(seed);
         }
         _ => return Err(Failure::new(format!("--link {link}: not mqtt or lorawan-eu868-dr0"))),
     }
+    let broker = broker.map_or(Ok(BrokerKind::Any), |name| name.parse())?;
+    let profile = profile.map_or(Ok(Profile::Senml), |name| name.parse())?;
 
     let show = Show::new(Detail::All);
     show.heading(format!("Setting the stage (seed {seed})"));

@@ -5,7 +5,6 @@ use std::process::Command;
 
 use super::Board;
 use crate::demo::ledger::Ledger;
-use crate::demo::profile::Profile;
 use crate::failure::Failure;
 use crate::process::{cargo, command, run, target_dir};
 
@@ -18,17 +17,11 @@ pub(super) struct Host {
 
 impl Host {
     /// Builds `boards/host`.
-    pub(super) fn build(profile: Profile, ledger: &Ledger) -> Result<Self, Failure> {
+    pub(super) fn build(options: &[&str], ledger: &Ledger) -> Result<Self, Failure> {
         ledger.show().say("building the node for this computer");
         run(cargo().args(["build", "--quiet", "--package", "sundew-board-host"]))?;
-        let options = ["--profile", profile.name()].map(str::to_owned).to_vec();
+        let options = options.iter().map(|&option| option.to_owned()).collect();
         Ok(Self { program: target_dir().join("debug/sundew-board-host"), options })
-    }
-
-    /// Tells the program more than flash and port.
-    pub(super) fn with(mut self, options: &[String]) -> Self {
-        self.options.extend_from_slice(options);
-        self
     }
 }
 

@@ -38,16 +38,16 @@ pub(crate) fn build(
     ledger: &Ledger,
 ) -> Result<Box<dyn Board>, Failure> {
     match name {
-        "host" => Ok(Box::new(host::Host::build(profile, ledger)?)),
+        "host" => build_host(&["--profile", profile.name()], ledger),
         "mps2-an385" => Ok(Box::new(an385::An385::build(profile, ledger)?)),
         _ => Err(Failure::new(format!("--board {name}: not host or mps2-an385"))),
     }
 }
 
-/// Builds the node for this computer, with options of its own.
+/// Builds the node for this computer, which is told `options` beside flash and port.
 ///
 /// # Errors
 /// It cannot be built.
-pub(crate) fn build_host(options: &[String], ledger: &Ledger) -> Result<Box<dyn Board>, Failure> {
-    Ok(Box::new(host::Host::build(Profile::Senml, ledger)?.with(options)))
+pub(crate) fn build_host(options: &[&str], ledger: &Ledger) -> Result<Box<dyn Board>, Failure> {
+    Ok(Box::new(host::Host::build(options, ledger)?))
 }

@@ -53,9 +53,9 @@ impl Field {
         let folder = folder("demo", "host-lorawan")?;
         let ledger = Ledger::create(&folder, show, Stop::listen()?)?;
         let since = u64::from(unix_now()?) * 1_000;
-        let options = ["--link", "lorawan-eu868-dr0", "--time-lapse"].map(str::to_owned);
-        let lapse = [TIME_LAPSE.to_string(), "--since".to_owned(), since.to_string()];
-        let board = board::build_host(&[options, lapse].concat(), &ledger)?;
+        let (lapse, since) = (TIME_LAPSE.to_string(), since.to_string());
+        let options = ["--link", "lorawan-eu868-dr0", "--time-lapse", &lapse, "--since", &since];
+        let board = board::build_host(&options, &ledger)?;
         let flash = folder.join("flash.bin");
         let device = Device::fresh()?;
         provision::image(&flash, board.image_bytes(), &device, b"no anchor: no TLS")?;
