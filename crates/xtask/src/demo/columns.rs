@@ -1,37 +1,33 @@
-//! Compact frames as rows, and commands as compact frames, by nothing but the descriptor.
+//! Compact frames as rows, and commands as compact frames, by nothing but the descriptor: what tiny
+//! frames need of that, too.
 
 use sundew_codec::descriptor::Descriptor;
-use sundew_codec::{Command as Compact, Entry, Time as FrameTime, compact};
+use sundew_codec::{Command as ById, Entry, Error, compact};
 use sundew_units::Dec;
 
 use super::pack::Command;
-use super::row::{Key, Row, Time};
+use super::row::Row;
 use crate::failure::{Context, Failure};
 
 /// Decodes a frame of readings; the rows of one record stand together.
 pub(crate) fn rows(payload: &[u8], descriptor: &[u8]) -> Result<Vec<Row>, Failure> {
     let device = read(descriptor)?;
-    let entries = compact::decode(payload).context(|| "frame")?;
-    let rows = entries.map(|entry| row(&entry.context(|| "frame")?, &device));
-    let mut rows = rows.collect::<Result<Vec<_>, Failure>>()?;
+    let mut rows = described(compact::decode(payload).context(|| "frame")?, &device)?;
     rows.sort_by_key(|row| (row.key.boot, row.key.sequence));
     Ok(rows)
 }
 
-fn row(entry: &Entry, device: &Descriptor<'_>) -> Result<Row, Failure> {
-    let id = entry.channel.0;
-    let channel = device.channel(entry.channel);
-    let channel = channel.context(|| format!("channel {id} is not in the descriptor"))?;
-    let origin = entry.origin.context(|| format!("{}: no boot and sequence", channel.name))?;
-    let time = match entry.time {
-        FrameTime::Unix(seconds) => Time::Unix(seconds),
-        FrameTime::SinceBoot(seconds) => Time::SinceBoot(seconds),
-        _ => Time::Unknown,
-    };
-    let channel_name = channel.name.to_string();
-    let key = Key { boot: origin.boot, sequence: origin.sequence, channel: channel_name };
-    let value = Dec::new(entry.mantissa, channel.exponent);
-    Ok(Row { key, value, unit: channel.unit.to_string(), time })
+/// Gives values of a frame their names, units and exponents.
+pub(crate) fn described(
+    entries: impl Iterator<Item = Result<Entry, Error>>,
+    device: &Descriptor<'_>,
+) -> Result<Vec<Row>, Failure> {
+    let rows = entries.map(|entry| {
+        let entry = entry.context(|| "frame")?;
+        let unknown = || format!("channel {} is not in the descriptor", entry.channel.0);
+        Row::of(&device.reading(&entry).context(unknown)?)
+    });
+    rows.collect()
 }
 
 /// Decodes the result of a command: its id and the number of its error, 0 where it was done.
@@ -42,16 +38,24 @@ pub(crate) fn result(payload: &[u8]) -> Result<(u32, u16), Failure> {
 
 /// Encodes a command.
 pub(crate) fn command(command: &Command, descriptor: &[u8]) -> Result<Vec<u8>, Failure> {
-    let device = read(descriptor)?;
-    let mut channels = device.channels();
-    let channel = channels.find(|channel| channel.name == *command.channel);
-    let channel = channel.context(|| format!("no channel {}", command.channel))?;
-    let value = command.value.at_exponent(channel.exponent);
-    let value = value.context(|| format!("{}: too fine a value", command.channel))?;
-    let command = Compact::new(command.id, channel.id, value.mantissa()).expiring(command.expires);
+    let Command { id, channel, value, expires, .. } = *command;
+    let command = setting(&read(descriptor)?, id, channel, value)?.expiring(expires);
     let mut buffer = [0; 32];
     let len = compact::encode_command(&command, &mut buffer).context(|| "command")?;
     Ok(buffer.into_iter().take(len).collect())
+}
+
+/// Returns the command that sets a channel of a descriptor.
+pub(crate) fn setting(
+    device: &Descriptor<'_>,
+    id: u32,
+    channel: &str,
+    value: Dec,
+) -> Result<ById, Failure> {
+    let described = device.channel_named(channel).context(|| format!("no channel {channel}"))?;
+    let value = value.at_exponent(described.exponent);
+    let value = value.context(|| format!("{channel}: too fine a value"))?;
+    Ok(ById::new(id, described.id, value.mantissa()))
 }
 
 /// Reads a descriptor.
@@ -61,7 +65,7 @@ pub(crate) fn read(descriptor: &[u8]) -> Result<Descriptor<'_>, Failure> {
 
 #[cfg(test)]
 mod tests {
-    use sundew_codec::{Origin, Row as Stored, descriptor, record};
+    use sundew_codec::{Origin, Row as Stored, Time, descriptor, record};
     use sundew_units::{Channel, ChannelId, Device, Quality, Quantity};
 
     use super::*;
@@ -88,7 +92,7 @@ mod tests {
         let stored = [(&first[..lens.0], 41), (&second[..lens.1], 42)];
         let stored = stored.map(|(bytes, sequence)| {
             Stored::new(record::decode(bytes).unwrap())
-                .at(FrameTime::Unix(1_700_000_000 + sequence))
+                .at(Time::Unix(1_700_000_000 + sequence))
                 .with_origin(Origin::new(3, sequence))
         });
         let mut frame = [0; 64];
@@ -105,7 +109,7 @@ mod tests {
             Command { id: 7, channel: "interval", value, unit: "s", expires: 1_700_000_000 };
         let payload = command(&asked, &announced()).unwrap();
         let read = compact::decode_command(&payload).unwrap();
-        assert_eq!(read, Compact::new(7, ChannelId(9), 20).expiring(1_700_000_000));
+        assert_eq!(read, ById::new(7, ChannelId(9), 20).expiring(1_700_000_000));
         assert!(command(&Command { channel: "none", ..asked }, &announced()).is_err());
         assert!(result(&payload).is_err(), "a command is no result");
     }

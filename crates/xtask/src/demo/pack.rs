@@ -1,10 +1,9 @@
 //! SenML packs as rows, and commands as packs.
 
-use sundew_codec::Time as PackTime;
 use sundew_codec::senml::{PackDecoder, PackEncoder, Record};
 use sundew_units::Dec;
 
-use super::row::{Key, Row, Time};
+use super::row::{Key, Row};
 use crate::failure::{Context, Failure};
 
 /// Decodes a pack of readings.
@@ -18,13 +17,8 @@ fn row(record: &Record<'_>) -> Result<Row, Failure> {
     let origin = record.origin.context(|| missing("boot and sequence"))?;
     let value = record.value.and_then(sundew_codec::senml::Value::dec);
     let value = value.context(|| missing("decimal value"))?;
-    let time = match record.time {
-        PackTime::Unix(seconds) => Time::Unix(seconds),
-        PackTime::SinceBoot(seconds) => Time::SinceBoot(seconds),
-        _ => Time::Unknown,
-    };
     let key = Key { boot: origin.boot, sequence: origin.sequence, channel };
-    Ok(Row { key, value, unit: record.unit.to_string(), time })
+    Ok(Row { key, value, unit: record.unit.to_string(), time: record.time.into() })
 }
 
 /// Decodes the result of a command: its id and the number of its error, 0 where it was done.
@@ -62,7 +56,7 @@ impl Command {
 
 #[cfg(test)]
 mod tests {
-    use sundew_codec::Origin;
+    use sundew_codec::{Origin, Time};
 
     use super::*;
 
@@ -73,8 +67,8 @@ mod tests {
         let origin = Origin::new(3, 41);
         let air =
             Record::new("air").with_unit("Cel").with_value(Dec::new(-725, -2)).with_origin(origin);
-        pack.push(&air.at(PackTime::Unix(1_700_000_000))).unwrap();
-        pack.push(&air.at(PackTime::SinceBoot(7)).with_origin(Origin::new(4, 0))).unwrap();
+        pack.push(&air.at(Time::Unix(1_700_000_000))).unwrap();
+        pack.push(&air.at(Time::SinceBoot(7)).with_origin(Origin::new(4, 0))).unwrap();
         let rows = rows(pack.finish()).unwrap();
         let texts: Vec<_> = rows.iter().map(ToString::to_string).collect();
         assert_eq!(texts, ["3,41,air,-7.25,Cel,1700000000", "4,0,air,-7.25,Cel,+7"]);

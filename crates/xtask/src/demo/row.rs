@@ -5,6 +5,7 @@ use std::fs::File;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+use sundew_codec::descriptor::Reading;
 use sundew_units::Dec;
 
 use crate::failure::{Context, Failure};
@@ -38,6 +39,15 @@ pub(crate) struct Row {
 }
 
 impl Row {
+    /// Takes over a value that was decoded by a descriptor.
+    pub(crate) fn of(reading: &Reading<'_>) -> Result<Self, Failure> {
+        let channel = reading.channel.name.to_string();
+        let origin = reading.origin.context(|| format!("{channel}: no boot and sequence"))?;
+        let key = Key { boot: origin.boot, sequence: origin.sequence, channel };
+        let unit = reading.channel.unit.to_string();
+        Ok(Self { key, value: reading.value, unit, time: reading.time.into() })
+    }
+
     /// Returns whether both say the same: one number, one unit, and no two different times.
     ///
     /// A time since boot may have become a wall-clock time on its way; that is no difference.
@@ -50,6 +60,16 @@ impl Row {
             && self.key == other.key
             && self.value.same_number(other.value)
             && self.unit == other.unit
+    }
+}
+
+impl From<sundew_codec::Time> for Time {
+    fn from(time: sundew_codec::Time) -> Self {
+        match time {
+            sundew_codec::Time::Unix(seconds) => Self::Unix(seconds),
+            sundew_codec::Time::SinceBoot(seconds) => Self::SinceBoot(seconds),
+            _ => Self::Unknown,
+        }
     }
 }
 

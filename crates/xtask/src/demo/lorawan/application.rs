@@ -4,11 +4,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use sundew_codec::descriptor::Descriptor;
 use sundew_codec::tiny::{self, Carrier, Kind};
-use sundew_codec::{Command, Time as FrameTime};
 use sundew_units::Dec;
 
+use crate::demo::columns;
 use crate::demo::ledger::Ledger;
-use crate::demo::row::{Key, Row, Time};
 use crate::failure::{Context, Failure};
 
 /// Knows the descriptors that were released, and which of them the device works by once that said so.
@@ -61,11 +60,7 @@ impl Application {
     /// Sends a command that sets a channel, again and again until its result comes back; returns the
     /// number of bytes behind the port.
     pub(super) fn set(&self, id: u32, channel: &str, value: Dec) -> Result<usize, Failure> {
-        let bytes = self.descriptor()?;
-        let device = Descriptor::parse(bytes).context(|| "descriptor")?;
-        let channel = device.channel_named(channel).context(|| format!("no channel {channel}"))?;
-        let value = value.at_exponent(channel.exponent).context(|| "too fine a value")?;
-        let command = Command::new(id, channel.id, value.mantissa());
+        let command = columns::setting(&columns::read(self.descriptor()?)?, id, channel, value)?;
         let mut buffer = [0; 16];
         let length = tiny::encode_command(&command, Carrier::Frame, &mut buffer);
         let length = length.context(|| "command")?;
@@ -95,7 +90,7 @@ impl Application {
     fn birth(&self, payload: &[u8]) -> Result<(), Failure> {
         let (schema, hash) = tiny::decode_birth(Carrier::Port, payload).context(|| "birth")?;
         self.state().announced = Some(hash);
-        let device = Descriptor::parse(self.descriptor()?).context(|| "descriptor")?;
+        let device = columns::read(self.descriptor()?)?;
         if device.version() != schema {
             return Err(Failure::new(format!("schema {schema} for {}", device.version())));
         }
@@ -115,27 +110,12 @@ impl Application {
 
     fn values(&self, port: u8, payload: &[u8]) -> Result<(), Failure> {
         self.ledger.keep("tiny", &port.to_string(), payload);
-        let device = Descriptor::parse(self.descriptor()?).context(|| "descriptor")?;
+        let device = columns::read(self.descriptor()?)?;
         let entries = tiny::decode(&device, Some(port), payload).context(|| "frame")?;
         if let Some(channel) = entries.unknown() {
             return Err(Failure::new(format!("channel {} is not in the descriptor", channel.0)));
         }
-        let origin = entries.origin().context(|| "no boot and sequence")?;
-        let mut rows = Vec::new();
-        for entry in entries {
-            let entry = entry.context(|| "frame")?;
-            let reading = device.reading(&entry).context(|| "a channel without a description")?;
-            let time = match reading.time {
-                FrameTime::Unix(seconds) => Time::Unix(seconds),
-                FrameTime::SinceBoot(seconds) => Time::SinceBoot(seconds),
-                _ => Time::Unknown,
-            };
-            let channel = reading.channel.name.to_string();
-            let key = Key { boot: origin.boot, sequence: origin.sequence, channel };
-            let unit = reading.channel.unit.to_string();
-            rows.push(Row { key, value: reading.value, unit, time });
-        }
-        self.ledger.rows_arrived(rows);
+        self.ledger.rows_arrived(columns::described(entries, &device)?);
         Ok(())
     }
 }
@@ -143,7 +123,7 @@ impl Application {
 #[cfg(test)]
 mod tests {
     use sundew_codec::tiny::Selection;
-    use sundew_codec::{Answer, Origin, Row as Stored, descriptor, record};
+    use sundew_codec::{Answer, Origin, Row as Stored, Time, descriptor, record};
     use sundew_units::{Channel, ChannelId, Device, Quality, Quantity};
 
     use super::*;
@@ -169,7 +149,7 @@ mod tests {
         let values = [(ChannelId(1), -725, Quality::Good)];
         let length = record::encode(3, values, &mut stored).unwrap();
         let row = Stored::new(record::decode(&stored[..length]).unwrap())
-            .at(FrameTime::Unix(1_700_000_000))
+            .at(Time::Unix(1_700_000_000))
             .with_origin(Origin::new(4, 7));
         let packed = tiny::encode(&HUT, &row, Selection::ALL, Carrier::Port, &mut buffer).unwrap();
         let frame = buffer[..packed.len].to_vec();
