@@ -7,8 +7,8 @@
 //!
 //! Readings stay readings until they are sent: the flash keeps bare integers, and the node's
 //! [`profile`] makes of them what the link takes at that moment. Before the first reading of each
-//! boot it announces what the device is: the descriptor of its channels, with which a collector
-//! reads every profile.
+//! boot it announces what the device is, where the link has room for that: the descriptor of its
+//! channels, with which a collector reads every profile.
 //!
 //! The node waits for nothing. Sampling goes on while an acknowledgement is awaited, while the
 //! link is down, and, through [`Node::sample`], while a board is busy bringing one up.

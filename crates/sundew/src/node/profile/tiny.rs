@@ -23,7 +23,9 @@ use crate::node::command::{Answer, CommandError};
 /// record is sent, nor lost.
 ///
 /// The kind of a frame is its first byte. A link with ports of its own, such as LoRaWAN, may carry
-/// that byte as the port and put it back on the way down.
+/// that byte as the port and put it back on the way down. A descriptor, which goes up once a boot
+/// where a message has room for it, is no tiny frame and has no such byte: that link gives it a port
+/// that no frame has, 223, or reports less room than it takes, so that its hash goes up.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Tiny;
