@@ -23,8 +23,6 @@ const LISTEN_MILLIS: u32 = 500;
 /// Holds the longest wait before a frame is sent again; a random one, so that two devices that met
 /// on the air do not meet again.
 const RETRY_MILLIS: u32 = 3_000;
-/// Carries what is no tiny frame: a descriptor whole.
-const PLAIN_PORT: u8 = 223;
 /// Holds how long the air may take to answer, in this computer's time.
 const PATIENCE: Duration = Duration::from_secs(1);
 
@@ -160,15 +158,12 @@ impl Link for RadioLink {
         self.is_joined()
     }
 
-    fn send(&mut self, now: Ticks, port: Port, payload: &[u8]) -> Result<Token, NoAir> {
+    fn send(&mut self, now: Ticks, _: Port, payload: &[u8]) -> Result<Token, NoAir> {
         let (Some(address), Phase::Idle) = (self.address, self.phase) else {
             return Err(NoAir(io::ErrorKind::WouldBlock));
         };
         self.counter = self.counter.wrapping_add(1);
-        // A descriptor is CBOR: its first byte would name the values of a schema.
-        let is_plain = port == Port::Birth && payload.first() != Some(&1);
-        let message = if is_plain { [&[PLAIN_PORT], payload].concat() } else { payload.to_vec() };
-        self.frame = packet::uplink(address, self.counter, &message);
+        self.frame = packet::uplink(address, self.counter, payload);
         self.phase = Phase::Waiting(now);
         Ok(self.token())
     }
