@@ -38,7 +38,8 @@ impl<'b> BitWriter<'b> {
                 let before = if self.used == 0 { 0 } else { *slot };
                 *slot = before | chunk << self.used;
             }
-            rest >>= taken;
+            // By 8, bytes move; by any other number AVR goes bit by bit.
+            rest = if taken == 8 { rest >> 8 } else { rest >> taken };
             left -= taken;
             self.used += taken;
             if self.used == 8 {

@@ -21,6 +21,9 @@ pub enum Access {
     Writable,
 }
 
+/// Marks a number of bits that [`Channel::with_bits`] asked for.
+const WIDENED: u8 = 0x80;
+
 /// Describes one channel of a [`Device`](crate::Device): unit and decimal exponent are held here
 /// once, so that a [`Reading`](crate::Reading) carries a bare integer.
 ///
@@ -45,7 +48,8 @@ pub struct Channel {
     kind: Kind,
     low: i32,
     high: i32,
-    /// Holds 0 where the range decides.
+    /// Holds how many bits pack a value, and [`WIDENED`] where more were asked for. Counting them
+    /// each time takes 32-bit shifts by the dozen, which is what a small target spends most on.
     bits: u8,
     access: Access,
 }
@@ -73,7 +77,7 @@ impl Channel {
             kind: Kind::Gauge,
             low: i32::MIN,
             high: i32::MAX,
-            bits: 0,
+            bits: 32,
             access: Access::ReadOnly,
         }
     }
@@ -128,7 +132,11 @@ impl Channel {
         assert!(low <= high, "the range is empty");
         self.low = low;
         self.high = high;
-        assert!(self.bits == 0 || self.bits >= self.range_bits(), "too few bits for the range");
+        let bits = self.range_bits();
+        if self.bits & WIDENED == 0 {
+            self.bits = bits;
+        }
+        assert!(self.bits() >= bits, "too few bits for the range");
         self
     }
 
@@ -141,7 +149,7 @@ impl Channel {
     #[must_use]
     pub const fn with_bits(mut self, bits: u8) -> Self {
         assert!(self.range_bits() <= bits && bits <= 32, "too few bits for the range, or over 32");
-        self.bits = bits;
+        self.bits = bits | WIDENED;
         self
     }
 
@@ -200,7 +208,7 @@ impl Channel {
     /// Returns how many bits hold `mantissa - low` in a bit-packed frame: as many as the range
     /// needs, or as [`with_bits`](Self::with_bits) says. A range of one value needs none.
     pub const fn bits(&self) -> u8 {
-        if self.bits == 0 { self.range_bits() } else { self.bits }
+        self.bits & !WIDENED
     }
 
     /// Returns whether a mantissa lies in the range.
