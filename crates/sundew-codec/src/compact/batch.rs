@@ -3,7 +3,7 @@
 use super::{
     MAX_ROWS,
     encode::write,
-    frame::{Cells, Channels, Common, gather},
+    frame::{Cells, Channels, Common, Repeats, gather},
 };
 use crate::{
     Error, Row,
@@ -47,23 +47,24 @@ impl<'b> Batch<'b> {
     pub fn push(&mut self, row: &Row<'_>) -> Result<(), Error> {
         let range = Error::Range { position: self.len };
         let (common, _) = Common::of(row).ok_or(range)?;
-        let Cells { seconds, sequence, values } = Cells::of(row).ok_or(range)?;
+        let cells = Cells::of(row, Repeats::No).ok_or(range)?;
+        let Cells { seconds, sequence, values, .. } = cells;
         if self.common.is_some_and(|own| own != common) {
             return Err(range);
         }
         let bytes = values.as_bytes();
         let mut writer = BitWriter::new(self.buffer, self.used);
-        writer.varint(bytes.len() as u32);
+        let repeats = gather(values.clone(), &mut Channels::default(), &mut Channels::default())?;
+        writer.varint((bytes.len() as u32) << 1 | u32::from(repeats == Repeats::Possible));
         for (number, last) in [(seconds, self.last.0), (sequence, self.last.1)] {
             writer.varint(zig_zag(number.wrapping_sub(last) as i32));
         }
         writer.bytes(bytes);
-        gather(values, &mut Channels::default(), &mut Channels::default())?;
         let used = writer.finish()?;
-        if self.count == MAX_ROWS {
+        let count = self.count.saturating_add(repeats.turns(&values));
+        if count > MAX_ROWS {
             return Err(Error::Full { needed: self.limit.saturating_add(1) });
         }
-        let count = self.count + 1;
         let mut counted = Writer::new(&mut [], 0);
         write(common, count, Staged::new(self.buffer, used, common), &mut counted)?;
         let len = counted.position();
@@ -78,7 +79,7 @@ impl<'b> Batch<'b> {
         Ok(())
     }
 
-    /// Returns the number of rows.
+    /// Returns the number of rows in the frame; a row that holds a channel twice counts as two.
     pub const fn count(&self) -> u16 {
         self.count
     }
@@ -117,7 +118,8 @@ impl<'b> Batch<'b> {
     }
 }
 
-/// Iterates over staged rows: for each the length of its values, its time and its sequence as
+/// Iterates over staged rows: for each the length of its values, with the lowest bit saying whether
+/// a channel is twice among them, its time and its sequence as
 /// steps from the row before, and the values as they were.
 #[derive(Clone)]
 struct Staged<'a> {
@@ -142,11 +144,12 @@ impl<'a> Iterator for Staged<'a> {
     type Item = Cells<'a>;
 
     fn next(&mut self) -> Option<Cells<'a>> {
-        let len = self.bytes.varint()? as usize;
+        let head = self.bytes.varint()?;
+        let repeats = if head & 1 == 0 { Repeats::No } else { Repeats::Possible };
         let seconds = self.step(self.last.0)?;
         let sequence = self.step(self.last.1)?;
         self.last = (seconds, sequence);
-        let values = Values::of(self.schema, self.bytes.slice(len)?);
-        Some(Cells { seconds, sequence, values })
+        let values = Values::of(self.schema, self.bytes.slice((head >> 1) as usize)?);
+        Some(Cells { seconds, sequence, turns: repeats.turns(&values), values })
     }
 }

@@ -5,7 +5,7 @@ use sundew_units::{ChannelId, Quality};
 use super::{
     MAX_ROWS,
     column::Survey,
-    frame::{Cells, Channels, Common, Form, gather},
+    frame::{Cells, Channels, Common, Form, Repeats, gather},
 };
 use crate::{
     Error, Origin, Row,
@@ -20,15 +20,16 @@ const NULL: u32 = 22;
 /// Encodes rows of one schema, and returns the number of bytes.
 ///
 /// The rows are gone through a few times for each channel, so that no memory but `buffer` is
-/// needed. [`Batch`](super::Batch) gathers rows until a frame is full.
+/// needed. [`Batch`](super::Batch) gathers rows until a frame is full. Of a row that holds a channel
+/// twice, the second value travels as a further row of the same time and origin.
 ///
 /// # Errors
 ///
 /// Returns [`Error::Full`] with the needed size where `buffer` is too small, [`Error::Range`]
 /// where the rows cannot stand in one frame or there is none, and the error of a malformed record.
 /// They cannot where they differ in schema, in boot, in the form of time, or in whether they have
-/// an origin at all; where there are more than [`MAX_ROWS`]; where a row holds a channel twice; and
-/// where a time cannot be told, absolute before 1978 or 8.5 years from now.
+/// an origin at all; where there are more than [`MAX_ROWS`]; and where a time cannot be told,
+/// absolute before 1978 or 8.5 years from now.
 pub fn encode<'a>(
     rows: impl Iterator<Item = Row<'a>> + Clone,
     buffer: &mut [u8],
@@ -42,7 +43,8 @@ pub fn encode<'a>(
 ///
 /// # Errors
 ///
-/// Returns the errors of [`encode`].
+/// Returns the errors of [`encode`], and [`Error::Range`] where the row holds a channel twice, which
+/// takes a frame of two rows.
 pub fn encode_row(row: &Row<'_>, buffer: &mut [u8]) -> Result<usize, Error> {
     let mut writer = Writer::new(buffer, 0);
     write_row(row, &mut writer)?;
@@ -169,19 +171,24 @@ where
     I: Iterator<Item = Row<'a>> + Clone,
 {
     let mut shared = None;
-    let mut count = 0;
+    let mut count = 0_u16;
+    let mut repeats = Repeats::No;
     for row in rows.clone() {
         let (own, _) = Common::of(&row).ok_or(RANGE)?;
-        if *shared.get_or_insert(own) != own || count == MAX_ROWS {
+        let found = gather(row.values.clone(), &mut Channels::default(), &mut Channels::default())?;
+        count = count.saturating_add(found.turns(&row.values));
+        if *shared.get_or_insert(own) != own || count > MAX_ROWS {
             return Err(RANGE);
         }
-        count += 1;
+        if found == Repeats::Possible {
+            repeats = found;
+        }
     }
     let common = shared.ok_or(RANGE)?;
-    write(common, count, rows.filter_map(|row| Cells::of(&row)), writer)
+    write(common, count, rows.filter_map(|row| Cells::of(&row, repeats)), writer)
 }
 
-/// Writes a frame of `count` rows, from 1 to [`MAX_ROWS`].
+/// Writes a frame of `count` rows, from 1 to [`MAX_ROWS`], where each turn is one.
 pub(super) fn write<'a, I>(
     common: Common,
     count: u16,
@@ -243,18 +250,24 @@ impl<'a, I: Iterator<Item = Cells<'a>> + Clone> Columns<I> {
     // encoder was twice as large.
     #[inline(never)]
     fn each(&self, field: Field, found: &mut dyn FnMut(u16, i32, Quality)) {
-        for (number, row) in (0_u16..).zip(self.rows.clone()) {
-            let one = match field {
-                Field::Time => Some((row.seconds as i32, Quality::Good)),
-                Field::Sequence => Some((row.sequence as i32, Quality::Good)),
-                Field::Channel(channel) => row
-                    .values
-                    .flatten()
-                    .find(|(own, ..)| *own == channel)
-                    .map(|(_, mantissa, quality)| (mantissa, quality)),
-            };
-            if let Some((mantissa, quality)) = one {
-                found(number, mantissa, quality);
+        let mut number = 0;
+        for row in self.rows.clone() {
+            for turn in 0..row.turns {
+                let one = match field {
+                    Field::Time => Some((row.seconds as i32, Quality::Good)),
+                    Field::Sequence => Some((row.sequence as i32, Quality::Good)),
+                    Field::Channel(channel) => row
+                        .values
+                        .clone()
+                        .flatten()
+                        .filter(|(own, ..)| *own == channel)
+                        .nth(usize::from(turn))
+                        .map(|(_, mantissa, quality)| (mantissa, quality)),
+                };
+                if let Some((mantissa, quality)) = one {
+                    found(number, mantissa, quality);
+                }
+                number += 1;
             }
         }
     }

@@ -62,13 +62,38 @@ pub(super) struct Cells<'a> {
     /// Holds the sequence of the origin, any number where there is none.
     pub(super) sequence: u32,
     pub(super) values: Values<'a>,
+    /// Holds how many rows of the frame the values take: one has the first value of each channel,
+    /// the next one the second value, and so on.
+    pub(super) turns: u16,
 }
 
 impl<'a> Cells<'a> {
-    pub(super) fn of(row: &Row<'a>) -> Option<Self> {
+    pub(super) fn of(row: &Row<'a>, repeats: Repeats) -> Option<Self> {
         let (_, seconds) = Common::of(row)?;
         let sequence = row.origin.map_or(0, |origin| origin.sequence);
-        Some(Self { seconds, sequence, values: row.values.clone() })
+        let values = row.values.clone();
+        Some(Self { seconds, sequence, turns: repeats.turns(&values), values })
+    }
+}
+
+/// Says whether a channel may be twice in a record.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Repeats {
+    No,
+    Possible,
+}
+
+impl Repeats {
+    /// Returns how many values the channel has that has the most of them, at least 1.
+    pub(super) fn turns(self, values: &Values<'_>) -> u16 {
+        let mut most = 1;
+        if self == Self::Possible {
+            for (channel, ..) in values.clone().flatten() {
+                let same = values.clone().flatten().filter(|(own, ..)| *own == channel);
+                most = most.max(same.fold(0_u16, |count, _| count.saturating_add(1)));
+            }
+        }
+        most
     }
 }
 
@@ -113,23 +138,23 @@ impl Channels {
 ///
 /// # Errors
 ///
-/// Returns the error of a malformed record, and [`Error::Range`] where a channel is in it twice:
-/// a map cannot hold that.
+/// Returns the error of a malformed record.
 pub(super) fn gather(
     values: Values<'_>,
     channels: &mut Channels,
     marked: &mut Channels,
-) -> Result<(), Error> {
+) -> Result<Repeats, Error> {
+    let mut repeats = Repeats::No;
     let mut own = Channels::default();
     for value in values {
         let (channel, _, quality) = value?;
         if !own.insert(channel) {
-            return Err(Error::Range { position: 0 });
+            repeats = Repeats::Possible;
         }
         channels.insert(channel);
         if quality.number() != 0 {
             marked.insert(channel);
         }
     }
-    Ok(())
+    Ok(repeats)
 }

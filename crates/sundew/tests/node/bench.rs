@@ -48,6 +48,8 @@ pub struct Sensor {
     pub value: i32,
     pub warm_up: u32,
     pub fails: Option<ErrorKind>,
+    /// Holds a second value of the same channel for each sample.
+    pub repeats: Option<i32>,
 }
 
 impl Application for &mut Sensor {
@@ -61,6 +63,9 @@ impl Application for &mut Sensor {
         self.value += 1;
         sample.push(&AIR, self.value).unwrap();
         sample.push(&HUMIDITY, 2 * self.value).unwrap();
+        if let Some(value) = self.repeats {
+            sample.push(&AIR, value).unwrap();
+        }
         Ok(())
     }
 }

@@ -86,6 +86,30 @@ fn a_narrow_link_gets_several_columnar_frames() {
     }
 }
 
+/// Runs a node of a sensor that gives a channel twice, and returns what came out of its link.
+fn sent_twice<P: Profile>(profile: P) -> TestLink {
+    let mut sensor = Sensor { repeats: Some(100), ..Sensor::default() };
+    let (flash, mut link) = (RefCell::new(Flash::new()), TestLink::new());
+    let mut node = open_as(profile, &mut sensor, &flash, 1, 0);
+    link.incoming.extend([In::Ack, In::Ack]);
+    run(&mut node, &mut link, &flash, 0, EVERY / 2);
+    assert!(node.queue().is_empty());
+    link
+}
+
+#[test]
+fn a_channel_twice_in_a_record_arrives_twice() {
+    let (columns, packed) = (sent_twice(Compact), sent_twice(Tiny));
+    assert_eq!((columns.sent.len(), packed.sent.len()), (1, 2));
+    let columns = columns.compact_entries();
+    assert!(columns.iter().all(|entry| entry.origin == columns[0].origin));
+    for entries in [columns, packed.tiny_entries()] {
+        let mut values: Vec<_> = entries.iter().map(|entry| entry.mantissa).collect();
+        values.sort_unstable();
+        assert_eq!(values, [1, 2, 100]);
+    }
+}
+
 /// Records of two boots cannot stand in one frame: they must not stand in each other's way either.
 #[test]
 fn what_a_restart_left_goes_before_in_a_frame_of_its_own() {
