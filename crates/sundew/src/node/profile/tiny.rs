@@ -1,6 +1,6 @@
 //! Tiny frames: one record, bit by bit, for radios.
 
-use sundew_codec::tiny::{self, Carrier, Selection};
+use sundew_codec::tiny::{self, Carrier, Packed, Selection};
 use sundew_codec::{Error, Origin, Row, Time};
 use sundew_units::Device;
 
@@ -11,10 +11,10 @@ use crate::node::command::{Answer, CommandError};
 /// Sends tiny frames: one record each, and more than one where the link has no room for all of its
 /// values. The record stays in flash until the last of them is delivered.
 ///
-/// Time and place in the queue travel as long as a record with them fits one frame. On a narrower
-/// link the time becomes an age, which a link that delivers at once makes exact again; on one that is
-/// narrower still the place is left out, and with it the time of records from before a restart of
-/// a device that does not know the time.
+/// Time and place in the queue travel where they put no value into a further frame. Where they
+/// would, the time becomes an age, which a link that delivers at once makes exact again; where that
+/// is not enough the place is left out, and with it the time of records from before a restart of a
+/// device that does not know the time.
 ///
 /// Records that an older firmware left behind travel as this firmware's table says; values whose
 /// channels it has no more are given up.
@@ -84,6 +84,10 @@ pub struct TinyPacker<'b> {
 }
 
 impl TinyPacker<'_> {
+    fn encode(&mut self, row: &Row<'_>, wanted: Selection) -> Result<Packed, Error> {
+        tiny::encode(self.device, row, wanted, Carrier::Frame, self.frame)
+    }
+
     /// Returns the time as an age, which takes 1 to 3 bytes where a Unix time takes 4. A time that
     /// lies ahead, since the clock was set back, has none.
     fn aged(&self, time: Time) -> Time {
@@ -105,27 +109,26 @@ impl Packer for TinyPacker<'_> {
         // Without its boot, seconds since that boot would mean nothing.
         let time = if let Time::SinceBoot(_) = aged.time { Time::NOW } else { aged.time };
         let bare = Row::new(row.values.clone()).at(time);
-        // The first with which the record fits whole; else the last, which has the most room.
-        let mut taken = Taken::Full;
+        let most = match self.encode(&bare, wanted) {
+            Ok(packed) if packed.sent.is_empty() => return Taken::Nothing,
+            Ok(packed) => packed.left_out,
+            // A table that tiny frames cannot speak of costs no record: all of them wait.
+            Err(error) if error.is_full() || !tiny::fits(self.device) => return Taken::Full,
+            Err(_) => return Taken::Nothing,
+        };
+        // Whatever costs no value its place travels too.
         for row in [row, &aged, &bare] {
-            (self.len, taken) =
-                match tiny::encode(self.device, row, wanted, Carrier::Frame, self.frame) {
-                    Ok(packed) if packed.sent.is_empty() => return Taken::Nothing,
-                    Ok(packed) if packed.left_out.is_empty() => (packed.len, Taken::Whole),
-                    Ok(packed) => {
-                        self.left = Left(origin.map(|origin| (origin, packed.left_out)));
-                        (packed.len, Taken::Part)
-                    }
-                    Err(error) if error.is_full() => (0, Taken::Full),
-                    // A table that tiny frames cannot speak of costs no record: all of them wait.
-                    Err(_) if !tiny::fits(self.device) => return Taken::Full,
-                    Err(_) => return Taken::Nothing,
-                };
-            if taken == Taken::Whole {
+            let Ok(packed) = self.encode(row, wanted) else { continue };
+            if packed.left_out == most {
+                self.len = packed.len;
                 break;
             }
         }
-        taken
+        if most.is_empty() {
+            return Taken::Whole;
+        }
+        self.left = Left(origin.map(|origin| (origin, most)));
+        Taken::Part
     }
 
     fn finish(self) -> (usize, Left) {
