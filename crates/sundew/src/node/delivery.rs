@@ -69,6 +69,7 @@ pub(super) fn pack<P: Profile, F: MultiwriteNorFlash>(
     let mut packer = P::packer(speaker, left, &mut stage, frame);
     let mut batch: Option<Batch> = None;
     let mut last = Taken::Nothing;
+    let mut is_empty = true;
     queue.visit(flash, &mut scratch, |stored| {
         let position = stored.position;
         last = record::decode(stored.payload).map_or(Taken::Nothing, |values| {
@@ -79,6 +80,7 @@ pub(super) fn pack<P: Profile, F: MultiwriteNorFlash>(
         if last == Taken::Full {
             return ControlFlow::Break(());
         }
+        is_empty &= last == Taken::Nothing;
         let records = batch.map_or(1, |batch| batch.records.saturating_add(1));
         batch = Some(Batch { up_to: position, records });
         if last == Taken::Part { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
@@ -86,7 +88,9 @@ pub(super) fn pack<P: Profile, F: MultiwriteNorFlash>(
     let (len, left) = packer.finish();
     Ok(match (batch, last) {
         (Some(batch), Taken::Part) => Packed::Message(len, Cargo::Part(batch, left)),
-        (Some(batch), _) if len == 0 => Packed::Unreadable(batch),
+        (Some(batch), _) if is_empty => Packed::Unreadable(batch),
+        // Taken and yet not packed: a fault of the profile must not cost the records.
+        (Some(_), _) if len == 0 => Packed::TooNarrow,
         (Some(batch), _) => Packed::Message(len, Cargo::Batch(batch)),
         (None, Taken::Full) => Packed::TooNarrow,
         (None, _) => Packed::Nothing,
