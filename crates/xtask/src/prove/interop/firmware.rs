@@ -139,7 +139,8 @@ impl Run {
         std::fs::write(&path, script).context(|| path.display().to_string())?;
         let mut scripted = Vec::new();
         for Frame { context, bytes, .. } in frames {
-            let port = context.split(':').next().filter(|port| *port != "-").unwrap_or("200");
+            let port = context.split(':').next().filter(|port| *port != "-");
+            let port = port.unwrap_or(javascript::ANY_PORT);
             let context = format!("{}@{port}", path.display());
             let (bytes, expected) = (bytes.clone(), Expected::Rows(Vec::new()));
             scripted.push(Frame { format: "javascript", context, bytes, expected });

@@ -21,8 +21,9 @@ use crate::python::{ZCBOR, python_in};
 const PROGRAM: &str = include_str!("decode.js");
 const VALIDATOR: &str = include_str!("cddl.py");
 
-/// A port that means nothing, as a server calls the script for a link without ports.
-const ANY_PORT: &str = "200";
+/// A port that is no kind of frame for any schema, as a server calls the script for a link that has
+/// no ports.
+pub(super) const ANY_PORT: &str = "223";
 
 /// Returns frames for a device's script, which is written to a file.
 pub(super) fn frames(
