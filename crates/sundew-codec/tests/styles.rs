@@ -2,6 +2,9 @@
 
 #![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
 
+#[path = "senml_support/weather.rs"]
+mod weather;
+
 use proptest::prelude::*;
 use sundew_codec::{
     Error, Time,
@@ -11,6 +14,8 @@ use sundew_codec::{
     },
 };
 use sundew_units::{Channel, ChannelId, Dec, Quantity, Unit};
+
+use weather::seven_readings;
 
 fn encoded<S: Style>(base: &str, records: &[Record<'_>]) -> Vec<u8> {
     let mut length = PackLength::<S>::new(base);
@@ -169,16 +174,7 @@ fn every_secondary_unit_resolves_by_the_factor_of_the_registry() {
 
 #[test]
 fn seven_weather_readings_take_111_bytes_in_decimals_and_128_in_floats() {
-    let rows = [
-        ("t", "Cel", Dec::new(2_345, -2)),
-        ("rh", "%RH", Dec::new(412, -1)),
-        ("p", "Pa", Dec::new(101_325, 0)),
-        ("ws", "m/s", Dec::new(53, -1)),
-        ("wd", "deg", Dec::new(270, 0)),
-        ("rain", "m", Dec::new(126, -4)),
-        ("vbat", "V", Dec::new(3_712, -3)),
-    ];
-    let records = rows.map(|(name, unit, dec)| Record::new(name).with_unit(unit).with_value(dec));
+    let records = seven_readings();
     assert_eq!(encoded::<Exact>("", &records).len(), 111);
     assert_eq!(encoded::<Shortest>("", &records).len(), 128);
 }
