@@ -2,8 +2,8 @@
 //!
 //! A frame names its schema; the sender's [`descriptor`](crate::descriptor) has names, units and
 //! exponents. Use it where every byte costs and the receiver knows the device: 36 bytes for seven
-//! weather readings with their time, where [`senml`](crate::senml) takes 121 to 159 that everyone
-//! can read, and for what an outage left in the queue, which goes out as one frame of columns.
+//! weather readings with their time, where [`senml`](crate::senml) takes 111 without one that
+//! everyone can read, and for what an outage left in the queue, which goes out as one frame of columns.
 //! Where a frame has 51 bytes or fewer, use [`tiny`](crate::tiny).
 //!
 //! # Layout
