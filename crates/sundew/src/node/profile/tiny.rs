@@ -105,11 +105,20 @@ impl Packer for TinyPacker<'_> {
             return Taken::Full;
         }
         let (wanted, origin) = (self.left.of(row), row.origin);
+        // As it mostly goes, and then nothing else need be tried.
+        if let Ok(packed) = self.encode(row, wanted)
+            && packed.left_out.is_empty()
+            && !packed.sent.is_empty()
+        {
+            self.len = packed.len;
+            return Taken::Whole;
+        }
         let aged = row.clone().at(self.aged(row.time));
         // Without its boot, seconds since that boot would mean nothing.
         let time = if let Time::SinceBoot(_) = aged.time { Time::NOW } else { aged.time };
         let bare = Row::new(row.values.clone()).at(time);
-        let most = match self.encode(&bare, wanted) {
+        let limit = self.frame.len();
+        let most = match tiny::plan(self.device, &bare, wanted, Carrier::Frame, limit) {
             Ok(packed) if packed.sent.is_empty() => return Taken::Nothing,
             Ok(packed) => packed.left_out,
             // A table that tiny frames cannot speak of costs no record: all of them wait.
