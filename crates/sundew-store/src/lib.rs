@@ -4,6 +4,7 @@
 #[doc(hidden)]
 pub mod bridge;
 mod error;
+pub mod log;
 mod partition;
 mod settings;
 
