@@ -4,8 +4,12 @@
 //! the items mean is the business of those above: `sundew-queue` keeps records in one.
 
 mod place;
+#[cfg(feature = "sequential-storage")]
+mod sequential;
 
 pub use place::{Cursor, Mark, Priority};
+#[cfg(feature = "sequential-storage")]
+pub use sequential::SequentialLog;
 
 use crate::Error;
 
