@@ -184,6 +184,16 @@ impl<const SIZE: usize, const PAGE: usize, const WORD: usize, const READ: usize>
         }
     }
 
+    /// Feeds what the cells hold and whether there is power.
+    #[cfg(feature = "std")]
+    pub(crate) fn hash_cells<H: core::hash::Hasher>(&self, hasher: &mut H) {
+        hasher.write(&self.bytes);
+        for cell in self.cells.iter().take(SIZE / WORD) {
+            hasher.write_u8(*cell as u8);
+        }
+        hasher.write_u8(u8::from(self.powered));
+    }
+
     fn read_bytes(&mut self, offset: u32, bytes: &mut [u8]) -> Result<(), FlashError> {
         self.counters.reads += 1;
         self.admit(Operation::Read)?;

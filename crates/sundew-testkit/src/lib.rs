@@ -1,9 +1,14 @@
 #![doc = include_str!("../README.md")]
 #![no_std]
 
+#[cfg(feature = "std")]
+extern crate std;
+
 mod adc;
 mod bus;
 mod clock;
+#[cfg(feature = "std")]
+pub mod explore;
 mod flash;
 mod link;
 mod model;
