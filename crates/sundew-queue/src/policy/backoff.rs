@@ -48,22 +48,12 @@ impl Backoff {
     pub fn wait_ms(&mut self, rng: &mut impl Rng) -> u32 {
         let ceiling = self.ceiling_ms();
         self.failures = self.failures.saturating_add(1);
-        // Multiply and shift: at most 2^-32 off from equally likely, and no division.
-        ((u64::from(rng.next_u32()) * (u64::from(ceiling) + 1)) >> 32) as u32
+        up_to(ceiling, rng.next_u32())
     }
 
     /// Returns the longest wait in milliseconds that the next call can draw.
     pub const fn ceiling_ms(&self) -> u32 {
-        let shift = self.failures as u32;
-        // Past 32 doublings even a ceiling of 1 ms has outgrown a u32.
-        let grown = if shift < 32 { (self.first_ms as u64) << shift } else { u64::MAX };
-        if self.first_ms == 0 {
-            0
-        } else if grown < self.cap_ms as u64 {
-            grown as u32
-        } else {
-            self.cap_ms
-        }
+        ceiling_ms(self.first_ms, self.cap_ms, self.failures)
     }
 
     /// Returns how often was failed since the last success, at most 255.
@@ -75,6 +65,23 @@ impl Backoff {
     pub const fn reset(&mut self) {
         self.failures = 0;
     }
+}
+
+/// Returns the longest wait in milliseconds after so many failures in a row.
+pub(super) const fn ceiling_ms(first_ms: u32, cap_ms: u32, failures: u8) -> u32 {
+    // A doubling a turn, at most 32 turns: shifts by a number that is not known cost AVR more.
+    let (mut grown, mut left) = (first_ms, failures);
+    while left > 0 && grown < cap_ms && grown > 0 {
+        grown = grown.saturating_mul(2);
+        left -= 1;
+    }
+    if grown < cap_ms { grown } else { cap_ms }
+}
+
+/// Turns 32 random bits into a number from 0 to `most`, both included.
+pub(super) const fn up_to(most: u32, random: u32) -> u32 {
+    // Multiply and shift: at most 2^-32 off from equally likely, and no division.
+    ((random as u64 * (most as u64 + 1)) >> 32) as u32
 }
 
 #[cfg(test)]
