@@ -3,15 +3,16 @@
 
 mod class;
 mod counters;
-mod log;
+#[doc(hidden)]
+pub mod legacy;
 pub mod policy;
 mod queue;
 mod record;
-mod ring;
 
-pub use class::Effort;
+pub use class::{Class, Effort};
 pub use counters::Counters;
 pub use policy::Backoff;
-pub use queue::{Queue, WhenFull};
-pub use record::{Position, Priority, Record, Stamp};
+pub use queue::{LONGEST_PAYLOAD, Queue};
+pub use record::{Position, Record, Stamp};
 pub use sundew_store::Error;
+pub use sundew_store::log::{Cursor, Mark, Priority, WhenFull};

@@ -1,9 +1,13 @@
-//! What a record is, in memory and on flash (SPEC.md has the bytes).
+//! What a record is, in memory and as an item of a log (SPEC.md has the bytes).
+
+use crate::class::Effort;
+use sundew_store::log::{Item, Mark, Priority};
 
 /// Names one record for ever: which boot of the device wrote it, and as which of that boot.
 ///
 /// A sequence starts at 0 in every boot, so the pair is unique as long as boots are numbered
-/// without repeating. A number may be left out: that of a record that failed to be written.
+/// without repeating. Numbers may be left out: of a record that failed to be written, was dropped
+/// or was damaged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Position {
@@ -24,159 +28,72 @@ pub enum Stamp {
     Unix(u32),
 }
 
-/// Says how much a record matters; the numbers are frozen.
-///
-/// It is stored and handed back. Order and drops do not depend on it yet: everything is first in,
-/// first out.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-#[non_exhaustive]
-pub enum Priority {
-    /// Marks what may be lost first, such as diagnostics.
-    Low = 0,
-    /// Marks ordinary readings.
-    #[default]
-    Normal = 1,
-    /// Marks alarms and events.
-    High = 2,
-}
-
 /// Shows one stored record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
-pub struct Record<'a> {
-    /// Holds the name of the record, to acknowledge it with.
+pub struct Record<'b> {
+    /// Holds the record's place in the log, to acknowledge it with.
+    pub mark: Mark,
+    /// Holds the record's name, for those who collect records.
     pub position: Position,
     /// Holds the time that it was recorded with.
     pub stamp: Stamp,
-    /// Holds the priority that it was recorded with.
+    /// Holds the line that it waits in.
     pub priority: Priority,
+    /// Holds how hard to try to deliver it.
+    pub effort: Effort,
     /// Holds the bytes that were recorded.
-    pub payload: &'a [u8],
+    pub payload: &'b [u8],
 }
 
 /// The bytes before the payload.
-pub(crate) const HEADER: usize = 12;
+pub(crate) const HEADER: usize = 10;
 
-/// The version of the layout, the first byte of each record.
-const VERSION: u8 = 1;
+/// Says in the tag that seconds are Unix time. Bit 2 is written as 0 and not read.
+const UNIX: u8 = 0b1000;
+const EFFORT: u8 = 0b0011;
 
-/// Each stored payload byte is its exclusive or with this. The log beneath takes eight aligned FF
-/// for the end of a page: padding of FF in a payload could hide what lies behind it, should the
-/// item header in front be damaged. So the run that does is an unlikely one, of 5A.
-const MASK: u8 = 0xA5;
-
-const UNIX: u8 = 0x80;
-const PRIORITY: u8 = 0x0F;
-
-impl Record<'_> {
-    /// Writes the record to the front of `item` and returns its length, or `None` where it does
-    /// not fit.
-    pub(crate) fn encode(&self, item: &mut [u8]) -> Option<usize> {
-        let len = HEADER.checked_add(self.payload.len())?;
-        let (header, body) = item.get_mut(..len)?.split_first_chunk_mut::<HEADER>()?;
-        let (clock, seconds) = match self.stamp {
-            Stamp::SinceBoot(seconds) => (0, seconds),
-            Stamp::Unix(seconds) => (UNIX, seconds),
-        };
-        let [b0, b1] = self.position.boot.to_le_bytes();
-        let [q0, q1, q2, q3] = self.position.sequence.to_le_bytes();
-        let [s0, s1, s2, s3] = seconds.to_le_bytes();
-        let flags = clock | self.priority as u8;
-        *header = [VERSION, flags, b0, b1, q0, q1, q2, q3, s0, s1, s2, s3];
-        for (stored, byte) in body.iter_mut().zip(self.payload) {
-            *stored = byte ^ MASK;
-        }
-        Some(len)
-    }
+/// Returns the header and the tag of a record.
+pub(crate) fn encode(position: Position, stamp: Stamp, effort: Effort) -> ([u8; HEADER], u8) {
+    let (clock, seconds) = match stamp {
+        Stamp::SinceBoot(seconds) => (0, seconds),
+        Stamp::Unix(seconds) => (UNIX, seconds),
+    };
+    let [b0, b1] = position.boot.to_le_bytes();
+    let [q0, q1, q2, q3] = position.sequence.to_le_bytes();
+    let [s0, s1, s2, s3] = seconds.to_le_bytes();
+    ([b0, b1, q0, q1, q2, q3, s0, s1, s2, s3], clock | effort as u8)
 }
 
-/// Reads a stored record, unmasking its payload in place; `None` where the layout is unknown.
-pub(crate) fn decode(item: &mut [u8]) -> Option<Record<'_>> {
-    let (header, body) = item.split_first_chunk_mut::<HEADER>()?;
-    let [VERSION, flags, b0, b1, q0, q1, q2, q3, s0, s1, s2, s3] = *header else { return None };
-    let priority = match flags & !UNIX {
-        0 => Priority::Low,
-        1 => Priority::Normal,
-        2 => Priority::High,
-        // A later version may know more levels; all that this one drops are other flag bits.
-        other if other & !PRIORITY == 0 => Priority::High,
-        _ => return None,
-    };
+/// Reads a stored item; `None` where it is too short for a record.
+pub(crate) fn decode(item: Item<'_>) -> Option<Record<'_>> {
+    let (header, payload) = item.bytes.split_first_chunk::<HEADER>()?;
+    let [b0, b1, q0, q1, q2, q3, s0, s1, s2, s3] = *header;
     let seconds = u32::from_le_bytes([s0, s1, s2, s3]);
-    let stamp = if flags & UNIX == 0 { Stamp::SinceBoot(seconds) } else { Stamp::Unix(seconds) };
-    let position = Position {
-        boot: u16::from_le_bytes([b0, b1]),
-        sequence: u32::from_le_bytes([q0, q1, q2, q3]),
-    };
-    for byte in body.iter_mut() {
-        *byte ^= MASK;
-    }
-    Some(Record { position, stamp, priority, payload: body })
-}
-
-impl Position {
-    /// Orders positions by age as seen from `boot`: boots wrap, the current one is the newest.
-    pub(crate) const fn age_key(self, boot: u16) -> (u16, u32) {
-        (self.boot.wrapping_sub(boot).wrapping_sub(1), self.sequence)
-    }
+    Some(Record {
+        mark: item.mark,
+        position: Position {
+            boot: u16::from_le_bytes([b0, b1]),
+            sequence: u32::from_le_bytes([q0, q1, q2, q3]),
+        },
+        stamp: if item.tag & UNIX == 0 { Stamp::SinceBoot(seconds) } else { Stamp::Unix(seconds) },
+        priority: item.mark.priority(),
+        effort: Effort::from_stored(item.tag & EFFORT),
+        payload,
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use proptest::prelude::*;
-
-    const RECORD: Record<'_> = Record {
-        position: Position { boot: 0x0102, sequence: 0x0304_0506 },
-        stamp: Stamp::Unix(0x0708_090A),
-        priority: Priority::High,
-        payload: &[0xFF, 0x00],
-    };
 
     #[test]
     fn the_layout_is_the_one_of_the_spec() {
-        let mut item = [0; 14];
-        assert_eq!(RECORD.encode(&mut item), Some(14));
-        assert_eq!(item, [1, 0x82, 2, 1, 6, 5, 4, 3, 0x0A, 9, 8, 7, 0x5A, 0xA5]);
-        assert_eq!(decode(&mut item), Some(RECORD));
-        assert_eq!(RECORD.encode(&mut [0; 13]), None);
-    }
-
-    #[test]
-    fn an_unknown_version_or_flag_is_no_record() {
-        let mut item = [0; 14];
-        RECORD.encode(&mut item).unwrap();
-        let change = |at: usize, value: u8| {
-            let mut item = item;
-            item[at] = value;
-            decode(&mut item).is_some()
-        };
-        assert!(!change(0, 0) && !change(0, 2) && !change(1, 0x12) && !change(1, 0x42));
-        assert!(change(1, 0x8F), "an unknown priority is still a record");
-        assert_eq!(decode(&mut item[..11]), None);
-    }
-
-    #[test]
-    fn boots_are_ordered_across_their_wrap() {
-        let key = |boot, sequence| Position { boot, sequence }.age_key(1);
-        assert!(key(0xFFFE, 9) < key(0xFFFF, 0));
-        assert!(key(0xFFFF, 9) < key(0, 0));
-        assert!(key(0, 9) < key(1, 0));
-        assert!(key(1, 0) < key(1, 1));
-    }
-
-    proptest! {
-        #[test]
-        fn any_bytes_are_a_record_or_none(mut item in prop::collection::vec(any::<u8>(), 0..40)) {
-            let stored = item.clone();
-            if let Some(record) = decode(&mut item) {
-                let mut again = [0; 40];
-                let len = record.encode(&mut again).unwrap();
-                // The one thing not kept is a priority that this version does not know.
-                prop_assert_eq!(&again[2..len], &stored[2..]);
-            }
-        }
+        let position = Position { boot: 0x0102, sequence: 0x0304_0506 };
+        let (header, tag) = encode(position, Stamp::Unix(0x0708_090A), Effort::Once);
+        assert_eq!((header, tag), ([2, 1, 6, 5, 4, 3, 0x0A, 9, 8, 7], 0b1010));
+        assert_eq!(encode(position, Stamp::SinceBoot(0), Effort::UntilTaken).1, 0);
+        assert_eq!(encode(position, Stamp::SinceBoot(0), Effort::Few).1, 1);
     }
 }

@@ -6,7 +6,7 @@
 use proptest::prelude::*;
 use sundew_core::Region;
 use sundew_store::Error;
-use sundew_store::log::{Cursor, Draft, Log, Mark, Priority, SequentialLog, WhenFull};
+use sundew_store::log::{Cursor, Draft, Log, Mark, Occupancy, Priority, SequentialLog, WhenFull};
 use sundew_testkit::{FlashError, Operation, SimFlash, Torn};
 
 const SIZE: usize = 1024;
@@ -45,10 +45,6 @@ fn names(found: &[(Priority, u16, Mark)]) -> Vec<(Priority, u16)> {
     found.iter().map(|(priority, number, _)| (*priority, *number)).collect()
 }
 
-fn is_empty(log: &Small) -> bool {
-    Log::<Flash>::is_empty(log)
-}
-
 fn opened(flash: &mut Flash) -> Small {
     let mut log = Small::new(REGION);
     log.open(flash).unwrap();
@@ -78,7 +74,7 @@ fn higher_lines_come_first_and_each_is_first_in_first_out() {
     for (_, _, mark) in &found {
         log.release(&mut flash, *mark).unwrap();
     }
-    assert!(is_empty(&log) && is_empty(&opened(&mut flash)));
+    assert!(log.is_empty() && opened(&mut flash).is_empty());
 }
 
 #[test]
@@ -128,7 +124,7 @@ fn each_fault_has_its_error() {
     flash.fail(Operation::Write, 0, 0);
     add(&mut flash, &mut log).unwrap();
     log.clear(&mut flash).unwrap();
-    assert!(is_empty(&log) && stored(&mut flash, &mut log).is_empty());
+    assert!(log.is_empty() && stored(&mut flash, &mut log).is_empty());
     add(&mut flash, &mut log).unwrap();
     assert_eq!(stored(&mut flash, &mut log).len(), 1);
 }

@@ -30,7 +30,8 @@ pub(crate) fn settings(flash: &mut Flash) -> bool {
 #[inline(never)]
 pub(crate) fn queue(flash: &mut Flash) -> bool {
     use core::ops::ControlFlow;
-    use sundew_queue::{Priority, Queue, Stamp, WhenFull};
+    use sundew_queue::legacy::Queue;
+    use sundew_queue::{Priority, Stamp, WhenFull};
 
     let mut queue: Queue<32> = Queue::new(REGION, WhenFull::DropOldest);
     if queue.open(flash, black_box(7)).is_err() {

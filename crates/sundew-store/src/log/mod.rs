@@ -4,17 +4,19 @@
 //! the items mean is the business of those above: `sundew-queue` keeps records in one.
 
 mod place;
+mod ram;
 #[cfg(feature = "sequential-storage")]
 mod sequential;
 
 pub use place::{Cursor, Mark, Priority};
+pub use ram::RamLog;
 #[cfg(feature = "sequential-storage")]
 pub use sequential::SequentialLog;
 
 use crate::Error;
 
 /// Says what a full log does with one more item.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
 pub enum WhenFull {
@@ -68,7 +70,7 @@ pub struct Appended {
 /// All calls are bounded: none erases more than one page, and none waits for anything but the
 /// memory. Power may be lost at any moment; the next [`open`](Self::open) finds every item whose
 /// `append` returned and that was not released or dropped, and none whose release returned.
-pub trait Log<M> {
+pub trait Log<M>: Occupancy {
     /// Is the error of the memory's driver.
     type Fault;
 
@@ -123,7 +125,11 @@ pub trait Log<M> {
     ///
     /// Returns [`Error::Region`] or [`Error::Flash`].
     fn clear(&mut self, memory: &mut M) -> Result<(), Error<Self::Fault>>;
+}
 
+/// Knows whether anything waits, without the memory: apart from [`Log`], because that is one trait
+/// for each type of memory.
+pub trait Occupancy {
     /// Returns whether no item is known to wait.
     ///
     /// It may be wrong in one way: where damage ate the last items, it says `false` until a cursor

@@ -4,7 +4,8 @@ use core::ops::ControlFlow;
 
 use embedded_storage::nor_flash::MultiwriteNorFlash;
 use sundew_codec::{Origin, Row, Time, record};
-use sundew_queue::{Position, Queue, Stamp};
+use sundew_queue::legacy::Queue;
+use sundew_queue::{Position, Stamp};
 use sundew_transport::link::Token;
 use sundew_units::{Sample, Timestamp};
 

@@ -65,7 +65,8 @@ mod uptime;
 use embedded_storage::nor_flash::MultiwriteNorFlash;
 use rand_core::CryptoRng;
 use sundew_core::Ticks;
-use sundew_queue::{Backoff, Queue};
+use sundew_queue::Backoff;
+use sundew_queue::legacy::Queue;
 use sundew_store::Settings;
 use sundew_transport::link::Link;
 #[cfg(feature = "async")]

@@ -7,7 +7,7 @@ mod walk;
 use self::item::{Buffer, HEADER, Head, decode, encode, is_later, unmask};
 use self::ring::{Depth, Ring};
 use self::walk::{Room, Step, push, walk};
-use super::{Appended, Cursor, Draft, Item, LONGEST, Log, Mark, Priority, WhenFull};
+use super::{Appended, Cursor, Draft, Item, LONGEST, Log, Mark, Occupancy, Priority, WhenFull};
 use crate::bridge::Reins;
 use crate::{Error, Partition};
 use embedded_storage::nor_flash::{MultiwriteNorFlash, NorFlash};
@@ -42,7 +42,9 @@ use sundew_core::Region;
 ///
 /// ```
 /// use sundew_core::Region;
-/// use sundew_store::log::{Cursor, Draft, Log, Priority, SequentialLog, WhenFull};
+/// use sundew_store::log::{
+///     Cursor, Draft, Log, Occupancy, Priority, SequentialLog, WhenFull,
+/// };
 /// use sundew_testkit::SimFlash;
 ///
 /// let mut flash = SimFlash::<8192, 4096, 4>::new();
@@ -55,7 +57,7 @@ use sundew_core::Region;
 /// let item = log.next(&mut flash, &mut Cursor::default(), &mut buffer)?.unwrap();
 /// assert_eq!(item.bytes, b"flood");
 /// log.release(&mut flash, item.mark)?;
-/// assert!(Log::<SimFlash<8192, 4096, 4>>::is_empty(&log));
+/// assert!(log.is_empty());
 /// # Ok::<(), sundew_store::Error<sundew_testkit::FlashError>>(())
 /// ```
 #[derive(Debug)]
@@ -194,7 +196,9 @@ impl<F: MultiwriteNorFlash, const ITEM: usize> Log<F> for SequentialLog<ITEM> {
         self.waiting = 0;
         Ok(())
     }
+}
 
+impl<const ITEM: usize> Occupancy for SequentialLog<ITEM> {
     fn is_empty(&self) -> bool {
         self.waiting == 0
     }

@@ -7,7 +7,8 @@
 
 use core::ops::ControlFlow;
 use sundew_core::Region;
-use sundew_queue::{Error, Position, Priority, Queue, Stamp, WhenFull};
+use sundew_queue::legacy::Queue;
+use sundew_queue::{Error, Position, Priority, Stamp, WhenFull};
 use sundew_testkit::{FlashError, SimFlash, Torn};
 
 type Flash = SimFlash<1024, 256, 4>;

@@ -5,7 +5,8 @@
 use core::ops::ControlFlow;
 use proptest::prelude::*;
 use sundew_core::Region;
-use sundew_queue::{Error, Position, Priority, Queue, Stamp, WhenFull};
+use sundew_queue::legacy::Queue;
+use sundew_queue::{Error, Position, Priority, Stamp, WhenFull};
 use sundew_testkit::{FlashError, Operation, Rewrite, SimFlash};
 
 const SIZE: usize = 2048;

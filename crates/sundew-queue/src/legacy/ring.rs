@@ -6,8 +6,8 @@
 //! between full ones hides what lies behind it, two pages in use stop appends, and so do pages
 //! that are all full. Here is what it leaves undone; two short reads a page where all is well.
 
-use crate::log::{Step, walk};
-use crate::record::decode;
+use super::log::{Step, walk};
+use super::record::{age_key, decode};
 use embedded_storage::nor_flash::{MultiwriteNorFlash, NorFlash, ReadNorFlash};
 use sundew_core::Region;
 use sundew_store::bridge::Reins;
@@ -141,7 +141,7 @@ impl<'a, F: MultiwriteNorFlash> Ring<'a, F> {
         let mut newest = None;
         let (boot, longest) = (self.boot, self.buffer.len());
         walk(self.flash, part, &reins, self.buffer, longest, &mut |item| {
-            let key = decode(item).map(|record| record.position.age_key(boot));
+            let key = decode(item).map(|record| age_key(record.position, boot));
             newest = newest.max(key);
             Step::Keep
         })?;

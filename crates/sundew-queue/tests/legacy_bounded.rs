@@ -2,7 +2,8 @@
 
 use core::ops::ControlFlow;
 use sundew_core::Region;
-use sundew_queue::{Priority, Queue, Stamp, WhenFull};
+use sundew_queue::legacy::Queue;
+use sundew_queue::{Priority, Stamp, WhenFull};
 use sundew_testkit::{FlashCounters, SimFlash};
 
 const SIZE: usize = 65_536;
