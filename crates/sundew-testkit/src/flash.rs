@@ -1,28 +1,18 @@
 //! NOR flash that forgets nothing, refuses what real parts refuse, and loses power on command.
 
+mod calls;
 mod kinds;
 mod storage;
+mod word;
+mod worn;
 
-pub use kinds::{FlashCounters, FlashError, Operation, Rewrite, Torn};
+pub use kinds::{Defect, Erased, FlashCounters, FlashError, Operation, Rewrite};
+pub use worn::Worn;
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Cell {
-    Erased,
-    Programmed,
-    Unreadable,
-}
-
-#[derive(Clone, Copy)]
-struct Cut {
-    steps_left: u32,
-    torn: Torn,
-}
-
-#[derive(Clone, Copy)]
-struct Fault {
-    calls_left: u32,
-    times: u32,
-}
+use crate::supply::{Fault, Supply};
+use crate::{Reading, Torn};
+use core::hash::{Hash, Hasher};
+use word::{Cell, Word};
 
 /// Simulates a NOR flash of `SIZE` bytes, erased in pages of `PAGE` and written in words of `WORD`.
 ///
@@ -30,7 +20,15 @@ struct Fault {
 /// `embedded-storage-async`) and enforces their contract: alignment, bounds, erase before write.
 /// `READ` is the alignment of reads; 1 suits most parts, some ask for 4.
 ///
-/// *RAM*: two bytes per byte simulated.
+/// *RAM*: three bytes per byte simulated.
+///
+/// It can be as bad as any part that was met: see [`Torn`] for what a cut leaves, [`Rewrite`] for
+/// words that are programmed twice, [`Defect`] for worn-out pages, [`fail`](Self::fail) and
+/// [`make_unreadable`](Self::make_unreadable) for reads. Erases per page are counted by [`Worn`].
+///
+/// A simulation can be cloned and hashed, so that a search knows a state it has seen. The hash is
+/// of what later calls can see: bytes, states of cells, faults to come, whether there is power. It
+/// leaves out the counters, and a cut that has not come.
 ///
 /// Power may be cut at any step. Running once to count the steps and then once for each of them
 /// visits every single cut:
@@ -62,11 +60,13 @@ struct Fault {
 pub struct SimFlash<const SIZE: usize, const PAGE: usize, const WORD: usize, const READ: usize = 1>
 {
     bytes: [u8; SIZE],
+    // The bits that read differently after each power-on. Without power `bytes` has the old values.
+    unstable: [u8; SIZE],
     // One entry per word is used; the array cannot be sized SIZE / WORD on stable Rust.
     cells: [Cell; SIZE],
+    erased: Erased,
     rewrite: Rewrite,
-    powered: bool,
-    cut: Option<Cut>,
+    supply: Supply,
     faults: [Fault; 3],
     counters: FlashCounters,
 }
@@ -93,12 +93,13 @@ impl<const SIZE: usize, const PAGE: usize, const WORD: usize, const READ: usize>
     pub const fn new() -> Self {
         let () = Self::GEOMETRY;
         Self {
-            bytes: [0xFF; SIZE],
-            cells: [Cell::Erased; SIZE],
+            bytes: [Erased::Ones.byte(); SIZE],
+            unstable: [0; SIZE],
+            cells: [Cell::ERASED; SIZE],
+            erased: Erased::Ones,
             rewrite: Rewrite::ClearsBits,
-            powered: true,
-            cut: None,
-            faults: [Fault { calls_left: 0, times: 0 }; 3],
+            supply: Supply::ON,
+            faults: [Fault::NONE; 3],
             counters: FlashCounters {
                 reads: 0,
                 writes: 0,
@@ -113,14 +114,32 @@ impl<const SIZE: usize, const PAGE: usize, const WORD: usize, const READ: usize>
 
     /// Simulates a powered part that holds `image`; words that are not all ones count as written.
     pub fn from_image(image: &[u8; SIZE]) -> Self {
-        let mut flash = Self::new();
-        flash.bytes = *image;
-        for (word, cell) in image.chunks(WORD).zip(&mut flash.cells) {
-            if word.iter().any(|byte| *byte != 0xFF) {
-                *cell = Cell::Programmed;
+        Self::new().with_image(image)
+    }
+
+    /// Says what erased cells read as; the default is ones.
+    #[must_use]
+    pub fn with_erased(mut self, erased: Erased) -> Self {
+        self.erased = erased;
+        for (word, cell) in self.bytes.chunks_mut(WORD).zip(&self.cells) {
+            if cell.is_erased() {
+                word.fill(erased.byte());
             }
         }
-        flash
+        self
+    }
+
+    /// Fills the part; words that do not read as erased count as written.
+    ///
+    /// Where erased is not ones, [`with_erased`](Self::with_erased) goes first.
+    #[must_use]
+    pub fn with_image(mut self, image: &[u8; SIZE]) -> Self {
+        self.bytes = *image;
+        for (word, cell) in image.chunks(WORD).zip(&mut self.cells) {
+            let is_blank = word.iter().all(|byte| *byte == self.erased.byte());
+            *cell = if is_blank { Cell::ERASED } else { Cell::PROGRAMMED };
+        }
+        self
     }
 
     /// Says what writing a word again does; the default lets it clear more bits.
@@ -150,187 +169,95 @@ impl<const SIZE: usize, const PAGE: usize, const WORD: usize, const READ: usize>
     /// A step is one word programmed or one page erased. From the cut on every call fails, until
     /// [`power_on`](Self::power_on). A later call replaces an earlier one.
     pub const fn cut_after(&mut self, steps: u32, torn: Torn) {
-        self.cut = Some(Cut { steps_left: steps, torn });
+        self.supply.cut_after(steps, torn);
     }
 
     /// Cuts power now, between two operations.
-    pub const fn power_off(&mut self) {
-        self.powered = false;
+    pub fn power_off(&mut self) {
+        self.supply.off();
+        self.settle(Reading::Old);
     }
 
     /// Gives power again and forgets a cut that has not come yet; torn words stay torn.
-    pub const fn power_on(&mut self) {
-        self.powered = true;
-        self.cut = None;
+    ///
+    /// What is [metastable](Torn::Metastable) reads in another way each time, the same in each run
+    /// of the test.
+    pub fn power_on(&mut self) {
+        let reading = Reading::Mixed(self.supply.on());
+        self.settle(reading);
+    }
+
+    /// Does what [`power_on`](Self::power_on) does, and says how metastable words read from now on.
+    pub fn power_on_reading(&mut self, reading: Reading) {
+        self.supply.on();
+        self.settle(reading);
     }
 
     /// Returns whether there is power.
     pub const fn is_powered(&self) -> bool {
-        self.powered
+        self.supply.is_on()
+    }
+
+    /// Returns whether a word is between two values, so that the next power-on has a choice.
+    pub fn is_metastable(&self) -> bool {
+        self.cells.iter().any(|cell| cell.is_metastable())
     }
 
     /// Lets `calls` calls of an operation pass and the `times` after them fail, changing nothing.
     pub fn fail(&mut self, operation: Operation, calls: u32, times: u32) {
         if let Some(fault) = self.faults.get_mut(operation as usize) {
-            *fault = Fault { calls_left: calls, times };
+            *fault = Fault::after(calls, times);
         }
     }
 
     /// Marks the word that holds `offset` as one whose error correction fails until it is erased.
     pub fn make_unreadable(&mut self, offset: u32) {
-        let cell = usize::try_from(offset).ok().and_then(|at| self.cells.get_mut(at / WORD));
-        if let Some(cell) = cell {
-            *cell = Cell::Unreadable;
+        if let Some(mut word) = self.word(offset as usize / WORD) {
+            word.spoil();
         }
     }
 
-    /// Feeds what the cells hold and whether there is power.
-    #[cfg(feature = "std")]
-    pub(crate) fn hash_cells<H: core::hash::Hasher>(&self, hasher: &mut H) {
-        hasher.write(&self.bytes);
-        for cell in self.cells.iter().take(SIZE / WORD) {
-            hasher.write_u8(*cell as u8);
+    /// Wears out the page that holds `offset`, for ever; a later defect replaces an earlier one.
+    pub fn break_page(&mut self, offset: u32, defect: Defect) {
+        let first = offset as usize / PAGE * PAGE / WORD;
+        if let Some(word) = self.word(first) {
+            word.cell.set_defect(defect);
         }
-        hasher.write_u8(u8::from(self.powered));
     }
 
-    fn read_bytes(&mut self, offset: u32, bytes: &mut [u8]) -> Result<(), FlashError> {
-        self.counters.reads += 1;
-        self.admit(Operation::Read)?;
-        let at = self.checked(offset, bytes.len(), READ)?;
-        let words = at / WORD..(at + bytes.len()).div_ceil(WORD);
-        for index in words {
-            if self.cells.get(index) == Some(&Cell::Unreadable) {
-                return Err(FlashError::Unreadable { offset: (index * WORD) as u32 });
+    fn settle(&mut self, reading: Reading) {
+        for index in 0..SIZE / WORD {
+            if let Some(mut word) = self.word(index) {
+                word.settle(reading, index * WORD / PAGE * PAGE);
             }
         }
-        if let Some(source) = self.bytes.get(at..at + bytes.len()) {
-            bytes.copy_from_slice(source);
-        }
-        self.counters.bytes_read += bytes.len() as u32;
-        Ok(())
     }
 
-    fn write_bytes(&mut self, offset: u32, bytes: &[u8]) -> Result<(), FlashError> {
-        self.counters.writes += 1;
-        self.admit(Operation::Write)?;
-        let at = self.checked(offset, bytes.len(), WORD)?;
-        // A refused write changes no word at all, so that a test sees the state it had before.
-        for (index, word) in (at / WORD..).zip(bytes.chunks(WORD)) {
-            if !self.accepts(index, word) {
-                return Err(FlashError::NotErased { offset: (index * WORD) as u32 });
-            }
-        }
-        for (index, word) in (at / WORD..).zip(bytes.chunks(WORD)) {
-            let torn = self.step();
-            self.program(index, word, torn.unwrap_or(Torn::Whole));
-            if torn.is_some() {
-                return Err(FlashError::PowerLost);
-            }
-        }
-        Ok(())
+    fn word(&mut self, index: usize) -> Option<Word<'_>> {
+        let at = index.checked_mul(WORD)?;
+        let range = at..at.checked_add(WORD)?;
+        Some(Word {
+            cell: self.cells.get_mut(index)?,
+            bytes: self.bytes.get_mut(range.clone())?,
+            unstable: self.unstable.get_mut(range)?,
+            flip: !self.erased.byte(),
+            at,
+        })
     }
+}
 
-    fn erase_range(&mut self, from: u32, to: u32) -> Result<(), FlashError> {
-        self.counters.erases += 1;
-        self.admit(Operation::Erase)?;
-        let len = to.checked_sub(from).ok_or(FlashError::OutOfBounds)?;
-        let len = usize::try_from(len).map_err(|_| FlashError::OutOfBounds)?;
-        let at = self.checked(from, len, PAGE)?;
-        for page in (at..at + len).step_by(PAGE) {
-            let torn = self.step();
-            self.erase_page(page, torn.unwrap_or(Torn::Whole));
-            if torn.is_some() {
-                return Err(FlashError::PowerLost);
-            }
+impl<const SIZE: usize, const PAGE: usize, const WORD: usize, const READ: usize> Hash
+    for SimFlash<SIZE, PAGE, WORD, READ>
+{
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.bytes.hash(state);
+        self.unstable.hash(state);
+        // Eight at a time: a search hashes millions of these.
+        for cells in self.cells.get(..SIZE / WORD).unwrap_or_default().chunks(8) {
+            let packed = cells.iter().fold(0, |all, cell| all << 8 | u64::from(cell.bits()));
+            state.write_u64(packed);
         }
-        Ok(())
-    }
-
-    fn admit(&mut self, operation: Operation) -> Result<(), FlashError> {
-        if !self.powered {
-            return Err(FlashError::PowerLost);
-        }
-        if let Some(fault) = self.faults.get_mut(operation as usize)
-            && fault.times > 0
-        {
-            if fault.calls_left == 0 {
-                fault.times -= 1;
-                return Err(FlashError::Injected);
-            }
-            fault.calls_left -= 1;
-        }
-        Ok(())
-    }
-
-    fn checked(&self, offset: u32, len: usize, unit: usize) -> Result<usize, FlashError> {
-        let at = usize::try_from(offset).map_err(|_| FlashError::OutOfBounds)?;
-        match at.checked_add(len) {
-            Some(end) if end <= self.bytes.len() => {}
-            _ => return Err(FlashError::OutOfBounds),
-        }
-        if at.is_multiple_of(unit) && len.is_multiple_of(unit) {
-            Ok(at)
-        } else {
-            Err(FlashError::NotAligned)
-        }
-    }
-
-    fn accepts(&self, index: usize, word: &[u8]) -> bool {
-        let old = self.bytes.get(index * WORD..).unwrap_or_default();
-        match (self.cells.get(index), self.rewrite) {
-            (Some(Cell::Erased), _) => true,
-            (Some(Cell::Programmed), Rewrite::ClearsBits) => {
-                word.iter().zip(old).all(|(new, old)| new & !old == 0)
-            }
-            _ => false,
-        }
-    }
-
-    /// Counts one step and returns how it is torn, where this is the one that loses power.
-    fn step(&mut self) -> Option<Torn> {
-        let cut = self.cut.as_mut()?;
-        if cut.steps_left > 0 {
-            cut.steps_left -= 1;
-            return None;
-        }
-        let torn = cut.torn;
-        self.power_off();
-        Some(torn)
-    }
-
-    fn program(&mut self, index: usize, word: &[u8], torn: Torn) {
-        if torn == Torn::Before {
-            return;
-        }
-        self.counters.words += 1;
-        let Some(cell) = self.cells.get_mut(index) else { return };
-        if *cell == Cell::Programmed {
-            self.counters.rewrites += 1;
-        }
-        *cell = if torn == Torn::Unreadable { Cell::Unreadable } else { Cell::Programmed };
-        let bytes = self.bytes.iter_mut().skip(index * WORD);
-        for (position, (byte, new)) in bytes.zip(word).enumerate() {
-            *byte &= new | !torn.mask(position, WORD);
-        }
-    }
-
-    fn erase_page(&mut self, page: usize, torn: Torn) {
-        if torn == Torn::Before {
-            return;
-        }
-        self.counters.pages += 1;
-        for (position, byte) in self.bytes.iter_mut().skip(page).take(PAGE).enumerate() {
-            *byte |= torn.mask(position, PAGE);
-        }
-        // A torn erase leaves cells that may look erased and are not: they refuse ECC writes.
-        let state = match torn {
-            Torn::Whole => Cell::Erased,
-            Torn::Unreadable => Cell::Unreadable,
-            _ => Cell::Programmed,
-        };
-        for cell in self.cells.iter_mut().skip(page / WORD).take(PAGE / WORD) {
-            *cell = state;
-        }
+        self.faults.hash(state);
+        self.is_powered().hash(state);
     }
 }

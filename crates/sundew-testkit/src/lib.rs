@@ -7,6 +7,7 @@ extern crate std;
 mod adc;
 mod bus;
 mod clock;
+mod eeprom;
 #[cfg(feature = "std")]
 pub mod explore;
 mod flash;
@@ -15,11 +16,14 @@ mod model;
 mod one_wire;
 mod serial;
 mod spi;
+mod supply;
+mod tear;
 
 pub use adc::{AdcError, SimAdc};
 pub use bus::{Ack, BusError, Direction, SimBus, SimDevice, Transaction};
 pub use clock::SimClock;
-pub use flash::{FlashCounters, FlashError, Operation, Rewrite, SimFlash, Torn};
+pub use eeprom::{EepromError, SimEeprom};
+pub use flash::{Defect, Erased, FlashCounters, FlashError, Operation, Rewrite, SimFlash, Worn};
 pub use link::{LinkError, Side, SimEnd, SimLink};
 pub use model::{
     Increment, PinError, SimBh1750, SimHx711, SimHx711Clock, SimHx711Data, SimMs5611, SimRegisters,
@@ -31,3 +35,4 @@ pub use serial::{
     SimTalker,
 };
 pub use spi::{SimSpi, SimSpiDevice, SpiError, SpiTransaction};
+pub use tear::{Reading, Torn};

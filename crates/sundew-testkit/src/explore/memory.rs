@@ -1,9 +1,9 @@
 //! What the explorer asks of a memory.
 
 use core::fmt::Debug;
-use core::hash::Hasher;
+use core::hash::{Hash, Hasher};
 
-use crate::{SimFlash, Torn};
+use crate::{Reading, SimEeprom, SimFlash, Torn};
 
 /// Is a memory that can lose power at any step, such as [`SimFlash`] or a model of your own part.
 ///
@@ -55,9 +55,13 @@ impl<const SIZE: usize, const PAGE: usize, const WORD: usize, const READ: usize>
         [
             Torn::Before,
             Torn::FirstHalf,
+            Torn::LastHalf,
             Torn::Bits(0x55),
-            Torn::Bits(0xAA),
+            Torn::Random(1),
+            Torn::Programmed,
+            Torn::Erased,
             Torn::Unreadable,
+            Torn::Metastable,
             Torn::Whole,
         ]
     }
@@ -78,11 +82,73 @@ impl<const SIZE: usize, const PAGE: usize, const WORD: usize, const READ: usize>
         Self::is_powered(self)
     }
 
-    fn power_on(&mut self, _reading: u32) {
-        Self::power_on(self);
+    fn readings(&self) -> u32 {
+        readings(self.is_metastable())
+    }
+
+    fn power_on(&mut self, reading: u32) {
+        self.power_on_reading(numbered(reading));
     }
 
     fn fingerprint<H: Hasher>(&self, hasher: &mut H) {
-        self.hash_cells(hasher);
+        self.hash(hasher);
+    }
+}
+
+impl<const SIZE: usize> Memory for SimEeprom<SIZE> {
+    type Tear = Torn;
+
+    /// Lists what a byte of an 8-bit AVR may be: it has no error correction.
+    fn tears(&self) -> impl IntoIterator<Item = Torn> {
+        [
+            Torn::Before,
+            Torn::FirstHalf,
+            Torn::Bits(0x55),
+            Torn::Random(1),
+            Torn::Erased,
+            Torn::Metastable,
+            Torn::Whole,
+        ]
+    }
+
+    fn steps(&self) -> u32 {
+        Self::steps(self)
+    }
+
+    fn cut_after(&mut self, steps: u32, tear: Torn) {
+        Self::cut_after(self, steps, tear);
+    }
+
+    fn power_off(&mut self) {
+        Self::power_off(self);
+    }
+
+    fn is_powered(&self) -> bool {
+        Self::is_powered(self)
+    }
+
+    fn readings(&self) -> u32 {
+        readings(self.is_metastable())
+    }
+
+    fn power_on(&mut self, reading: u32) {
+        self.power_on_reading(numbered(reading));
+    }
+
+    fn fingerprint<H: Hasher>(&self, hasher: &mut H) {
+        self.hash(hasher);
+    }
+}
+
+/// Old, new and two mixes: more mixes find more states of the cells, and no more kinds of them.
+const fn readings(is_metastable: bool) -> u32 {
+    if is_metastable { 4 } else { 1 }
+}
+
+const fn numbered(reading: u32) -> Reading {
+    match reading {
+        0 => Reading::Old,
+        1 => Reading::New,
+        seed => Reading::Mixed(seed),
     }
 }

@@ -6,7 +6,7 @@ use std::format;
 use std::string::String;
 
 use super::Memory;
-use crate::FlashError;
+use crate::{EepromError, FlashError};
 
 /// Is a device as the explorer sees it: what it does, and what must be true.
 ///
@@ -85,6 +85,15 @@ impl From<FlashError> for Stop {
     fn from(error: FlashError) -> Self {
         match error {
             FlashError::PowerLost => Self::PowerLost,
+            other => Self::failed(other),
+        }
+    }
+}
+
+impl From<EepromError> for Stop {
+    fn from(error: EepromError) -> Self {
+        match error {
+            EepromError::PowerLost => Self::PowerLost,
             other => Self::failed(other),
         }
     }

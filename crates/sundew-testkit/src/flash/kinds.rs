@@ -11,36 +11,42 @@ pub enum Rewrite {
     Refused,
 }
 
-/// Says how much of the step in which power is lost takes effect.
-///
-/// A step is the programming of one word or the erasing of one page.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Says what erased cells read as.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Torn {
-    /// Changes nothing: power is lost just before the step.
-    Before,
-    /// Changes the first half of the bytes; of a word of one byte, the high four bits.
-    FirstHalf,
-    /// Changes those bits of every byte that are 1 in the mask.
-    Bits(u8),
-    /// Leaves cells whose error correction fails: reading them is [`FlashError::Unreadable`]
-    /// until the page is erased.
-    Unreadable,
-    /// Changes everything, but the call still fails: what was written is there and not reported.
-    Whole,
+pub enum Erased {
+    /// Reads as 0xFF; programming makes zeros. Nearly every part.
+    #[default]
+    Ones,
+    /// Reads as 0x00; programming makes ones, as on the STM32L0 and L1.
+    Zeros,
 }
 
-impl Torn {
-    /// Returns which bits of the byte at `position` of `len` the torn step changes.
-    pub(super) const fn mask(self, position: usize, len: usize) -> u8 {
+impl Erased {
+    /// Returns an erased byte.
+    pub const fn byte(self) -> u8 {
         match self {
-            Self::FirstHalf if len == 1 => 0xF0,
-            Self::FirstHalf if position < len / 2 => 0xFF,
-            Self::Before | Self::FirstHalf | Self::Unreadable => 0,
-            Self::Bits(mask) => mask,
-            Self::Whole => 0xFF,
+            Self::Ones => 0xFF,
+            Self::Zeros => 0,
         }
     }
+}
+
+/// Says what is wrong with a page, or with a byte of EEPROM, for ever.
+///
+/// Where a part checks itself the call fails; where it does not, the call reports success and only
+/// reading back shows that nothing happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Defect {
+    /// Makes each erase fail and change nothing.
+    EraseFails,
+    /// Makes each programming fail and change nothing.
+    ProgramFails,
+    /// Makes each erase report success and change nothing.
+    EraseIgnored,
+    /// Makes each programming report success and change nothing.
+    ProgramIgnored,
 }
 
 /// Names the operations that can be made to fail.
@@ -75,6 +81,11 @@ pub enum FlashError {
     },
     /// Reports that power is off, or was lost during this call.
     PowerLost,
+    /// Reports a page that was broken by [`SimFlash::break_page`](crate::SimFlash::break_page).
+    BadPage {
+        /// Holds the offset of the page in bytes.
+        offset: u32,
+    },
     /// Reports a fault that [`SimFlash::fail`](crate::SimFlash::fail) asked for; nothing changed.
     Injected,
 }
@@ -86,6 +97,7 @@ impl core::fmt::Display for FlashError {
             Self::OutOfBounds => f.write_str("flash access out of bounds"),
             Self::NotErased { offset } => write!(f, "word at {offset} written without an erase"),
             Self::Unreadable { offset } => write!(f, "word at {offset} fails its correction"),
+            Self::BadPage { offset } => write!(f, "page at {offset} is worn out"),
             Self::PowerLost => f.write_str("flash has no power"),
             Self::Injected => f.write_str("injected flash fault"),
         }

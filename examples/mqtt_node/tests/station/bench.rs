@@ -98,7 +98,7 @@ pub fn run<S: Read + Write + ReadReady + WriteReady>(
     Said(console.into_inner())
 }
 
-/// Runs a test with room for the simulated flash: 2 MiB, on the stack before it is on the heap.
+/// Runs a test with room for the simulated flash: 3 MiB, on the stack before it is on the heap.
 pub fn with_a_large_stack(test: fn()) {
     std::thread::Builder::new().stack_size(16 << 20).spawn(test).unwrap().join().unwrap();
 }
