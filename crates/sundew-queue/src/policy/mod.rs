@@ -13,7 +13,14 @@
 //! Every pause is drawn evenly from 0 to a ceiling that doubles ("full jitter"), by a [`Jitter`]
 //! that differs between devices and boots without a source of randomness. With
 //! [`Retry::stagger_ms`] no ceiling is below a window over which a fleet spreads after an outage
-//! that hit all of it.
+//! that hit all of it. `cargo prove fleet` simulates 10,000 devices that record once a minute, and
+//! a broker that is away for an hour and later restarts within 5 s; it accepts 200 connections and
+//! keeps 2,000 messages a second:
+//!
+#![doc = include_str!("../../docs/fleet.svg")]
+//!
+//! The same code draws the plot and judges it: nothing lost, no herd, what waited is through in
+//! bounded time, and no more comes twice than links died with a message on its way.
 
 mod airtime;
 mod backoff;

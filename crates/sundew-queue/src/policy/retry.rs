@@ -10,7 +10,7 @@ use super::{Airtime, Jitter};
 ///
 /// /// For 10,000 devices and a broker that takes 200 connections a second.
 /// const RETRY: Retry = Retry::new(1_000, 300_000)
-///     .stagger_ms(10_000 / 200 * 2 * 1_000)
+///     .stagger_ms(3 * 10_000 / 200 * 1_000)
 ///     .few(3)
 ///     .airtime(Airtime::per_hour(36_000, 3_600));
 /// ```
@@ -35,9 +35,10 @@ impl Retry {
     /// at least.
     ///
     /// For a fleet: what took the link from one device may have taken it from all in one moment.
-    /// Without a window they would all be back within the first pause. Take twice the number of
-    /// devices divided by the connections per second that the other side takes: a pause is half
-    /// the window on average, so devices that fail again knock at twice their number per window.
+    /// Without a window they would all be back within the first pause. Take three times the number
+    /// of devices divided by the connections per second that the other side takes: those that fail
+    /// again and again knock at up to 2.72 times their number per window (e: the most that evenly
+    /// drawn pauses come to), which `cargo prove fleet` shows.
     #[must_use]
     pub const fn stagger_ms(mut self, window_ms: u32) -> Self {
         self.stagger_ms = window_ms;

@@ -6,6 +6,7 @@
 mod crash;
 mod drivers;
 mod evolution;
+mod fleet;
 pub(crate) mod fuzz;
 mod interop;
 mod pulse_avr;
@@ -46,6 +47,7 @@ const PROOFS: &[Proof] = &[
     evolution::PROOF,
     pulse_avr::PROOF,
     sensors_an385::PROOF,
+    fleet::PROOF,
 ];
 
 /// Describes a proof.

@@ -46,6 +46,12 @@ pub(super) fn codec_evolution(_tests: &mut Tests) -> Result<(), Failure> {
     prove::run(words("codec-evolution --cases 10000 --mutant all"))
 }
 
+/// From the seed of the plot; the mutants in a fleet of a tenth.
+pub(super) fn fleet(_tests: &mut Tests) -> Result<(), Failure> {
+    prove::run(words("fleet --seed 1"))?;
+    prove::run(words("fleet --seed 1 --nodes 1000 --mutant all"))
+}
+
 pub(super) fn sensors_an385(_tests: &mut Tests) -> Result<(), Failure> {
     prove::run(words("sensors-an385 --cases 300"))
 }

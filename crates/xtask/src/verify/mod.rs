@@ -91,6 +91,11 @@ const STEPS: &[Step] = &[
         "a slice of cargo prove codec-evolution, and all of its mutants",
         boards::codec_evolution,
     ),
+    step(
+        "fleet",
+        "cargo prove fleet, that its plot is what it gives, and its mutants",
+        boards::fleet,
+    ),
     emulated("crash-an385", "a slice of cargo prove crash-an385", boards::crash_an385),
 ];
 
