@@ -13,7 +13,7 @@ use crate::{Classify, ErrorKind};
 /// assert_eq!(last_page.range(), 0xF000..0x1_0000);
 /// assert_eq!(Region::new(u32::MAX, 2).end(), None);
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Region {
     start: u32,

@@ -3,6 +3,7 @@
 
 #[doc(hidden)]
 pub mod bridge;
+mod crc;
 mod error;
 pub mod log;
 mod partition;

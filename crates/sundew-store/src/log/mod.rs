@@ -3,11 +3,13 @@
 //! A log keeps items in three priorities, each first in, first out, until they are released. What
 //! the items mean is the business of those above: `sundew-queue` keeps records in one.
 
+mod eeprom;
 mod place;
 mod ram;
 #[cfg(feature = "sequential-storage")]
 mod sequential;
 
+pub use eeprom::EepromLog;
 pub use place::{Cursor, Mark, Priority};
 pub use ram::RamLog;
 #[cfg(feature = "sequential-storage")]
