@@ -83,6 +83,13 @@ pub struct Token(
 pub enum Incoming<'b> {
     /// Reports that the other side holds a message.
     Acknowledged(Token),
+    /// Reports that the other side does not take a message now, and may later.
+    Refused {
+        /// Names the message.
+        token: Token,
+        /// Holds how long in ms it asks to be left alone, if it said.
+        retry_after_ms: Option<u32>,
+    },
     /// Reports that the other side will never take a message: sending it again is of no use.
     Rejected(Token),
     /// Holds the payload of a command.
@@ -118,6 +125,12 @@ pub trait Link {
     /// A message in flight changes nothing about that; [`send`](Self::send) refuses a second one
     /// where the link can have only one.
     fn is_up(&self) -> bool;
+
+    /// Returns how long in ms a message of `bytes` is on the air; 0 where that costs nothing.
+    fn air_ms(&self, bytes: usize) -> u32 {
+        let _ = bytes;
+        0
+    }
 
     /// Sends one message.
     ///

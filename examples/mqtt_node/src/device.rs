@@ -4,6 +4,7 @@ use sundew::codec::descriptor;
 use sundew::core::{FlashMap, Owner, Region};
 use sundew::node::profile::Profile;
 use sundew::node::{Config, Task};
+use sundew::queue::policy::Retry;
 use sundew::units::{Channel, ChannelId, Device, Quantity};
 
 /// Reports the air temperature in steps of 0.01 Cel.
@@ -47,7 +48,7 @@ const _: () = assert!(descriptor::len(&WEATHER) <= FRAME);
 
 /// Describes the node: it tries again after 0.3 to 5 s, since its broker is next door.
 pub const fn config<P: Profile>(profile: P) -> Config<1, P> {
-    Config::new(&WEATHER, SCHEDULE, QUEUE, SETTINGS).profile(profile).retry_millis(300, 5_000)
+    Config::new(&WEATHER, SCHEDULE, QUEUE, SETTINGS).profile(profile).retry(Retry::new(300, 5_000))
 }
 
 /// Holds a moment that has surely passed, for boards that do not know the time: 2026-01-01.

@@ -5,7 +5,7 @@ use core::convert::Infallible;
 use core::fmt;
 
 use embedded_io::{Read, ReadReady, Write, WriteReady};
-use embedded_storage::nor_flash::MultiwriteNorFlash;
+use embedded_storage::nor_flash::NorFlash;
 use sundew::core::{Classify, ErrorKind, Ticks};
 use sundew::identity::{DeviceRecord, Drbg, next_boot};
 use sundew::node::profile::{Profile, Senml};
@@ -82,7 +82,7 @@ impl<'n, B, A, F, P> Station<'n, B, A, F, P>
 where
     B: Board,
     A: Application,
-    F: MultiwriteNorFlash,
+    F: NorFlash,
     P: Profile,
 {
     /// Counts the boot, seeds the random generator and opens the node.
@@ -130,7 +130,7 @@ where
         loop {
             let now = self.board.now();
             let (mut node, mut flash) = (self.node.borrow_mut(), self.flash.borrow_mut());
-            let step = node.poll(now, &mut NoLink, &mut *flash, &mut *self.rng.borrow_mut());
+            let step = node.poll(now, &mut NoLink, &mut *flash);
             drop((node, flash));
             if let Some(event) = &step.event {
                 self.say(event);
@@ -162,7 +162,7 @@ where
     pub fn no_link(&self, error: &impl Classify) {
         let kind = error.kind().name();
         self.board.print(format_args!("link down {kind} {error:?}\n"));
-        self.node.borrow_mut().link_failed(self.board.now(), &mut *self.rng.borrow_mut());
+        self.node.borrow_mut().link_failed(self.board.now());
     }
 
     /// Verifies the server at the other end of `socket`, logs in and delivers until the link dies.
@@ -199,7 +199,7 @@ where
             let now = self.board.now();
             deadline.set(now.after(PATIENCE));
             let (mut node, mut flash) = (self.node.borrow_mut(), self.flash.borrow_mut());
-            let step = node.poll(now, &mut link, &mut *flash, &mut *self.rng.borrow_mut());
+            let step = node.poll(now, &mut link, &mut *flash);
             drop((node, flash));
             if let Some(event) = &step.event {
                 self.say(event);
@@ -217,7 +217,10 @@ where
     fn say<E: Classify, L: Classify>(&self, event: &Event<E, L, F::Error>) {
         self.board.print(format_args!("{}", Line(&WEATHER, event)));
         if matches!(event, Event::Recorded { .. } | Event::Delivered { .. }) {
-            self.board.print(format_args!("queue {}\n", self.node.borrow().queue().len()));
+            let waiting = self.node.borrow_mut().waiting(&mut *self.flash.borrow_mut());
+            if let Ok(waiting) = waiting {
+                self.board.print(format_args!("queue {waiting}\n"));
+            }
         }
     }
 

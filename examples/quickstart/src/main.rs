@@ -7,8 +7,6 @@ mod paper;
 
 use core::error::Error;
 
-use chacha20::ChaCha20Rng;
-use rand_core::SeedableRng;
 use sundew::core::{Region, Ticks};
 use sundew::node::{Config, Event, Node, Task};
 use sundew::sensors::Mounted;
@@ -35,7 +33,6 @@ fn main() -> Result<(), Box<dyn Error>> {
     let bus = SimBus::new([&part]);
     let mut flash = SimFlash::<0x6000, 0x1000, 4>::new();
     let mut link = Paper::default();
-    let mut rng = ChaCha20Rng::from_seed([0; 32]);
 
     let driver = Sht4x::new(&bus, sht4x::Address::A, sht4x::Precision::High);
     let sensor = Mounted::new(driver, [&AIR, &HUMIDITY])?;
@@ -46,7 +43,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     while delivered < 3 {
         let now = Ticks::from_millis(clock.millis());
         part.set(2_100 + (clock.millis() / 100) as i32, 4_120);
-        let step = node.poll(now, &mut link, &mut flash, &mut rng);
+        let step = node.poll(now, &mut link, &mut flash);
         match step.event {
             Some(Event::Recorded { position, sample, .. }) => {
                 print!("recorded  {}", position.sequence);

@@ -57,13 +57,13 @@ pub(crate) fn run<P: Profile>(bench: &mut Bench, profile: P) -> bool {
     let driver = Sht4x::new(bus, sht4x::Address::A, sht4x::Precision::High);
     let Ok(sensor) = Mounted::new(driver, [&AIR, &DAMP]) else { return false };
     let mut now = Ticks::from_millis(0);
-    let (mut link, mut rng) = (Near { sent: None }, Steady(1));
+    let mut link = Near { sent: None };
     let config = CONFIG.profile(profile);
     let node: Result<Node<_, 1, 128, P>, _> =
         Node::open(config, "station-1/", sensor, 1, now, flash);
     let Ok(mut node) = node else { return false };
     for _ in 0..16 {
-        let step = node.poll(now, &mut link, flash, &mut rng);
+        let step = node.poll(now, &mut link, flash);
         if let Some(Event::Delivered { records: 1, .. }) = step.event {
             return node.queue().is_empty();
         }

@@ -158,6 +158,12 @@ impl Link for RadioLink {
         self.is_joined()
     }
 
+    fn air_ms(&self, bytes: usize) -> u32 {
+        // Less the byte that travels as the port.
+        let payload = u8::try_from(bytes).map_or(u8::MAX, |bytes| bytes.saturating_sub(1));
+        self.rate.uplink_micros(payload).div_ceil(1_000)
+    }
+
     fn send(&mut self, now: Ticks, _: Port, payload: &[u8]) -> Result<Token, NoAir> {
         let (Some(address), Phase::Idle) = (self.address, self.phase) else {
             return Err(NoAir(io::ErrorKind::WouldBlock));

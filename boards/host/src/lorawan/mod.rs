@@ -47,7 +47,6 @@ pub(crate) fn run<A: Application>(
 ) -> Result<Infallible, String> {
     let settings = Settings::new(SETTINGS);
     let boot = next_boot(&mut flash, &settings).map_err(cannot("count the boot"))?;
-    let mut rng = Drbg::open(&mut flash, &settings).map_err(cannot("open the generator"))?;
     let now = board.now();
     let mut node: Node<'_, A, 1, FRAME, Tiny> =
         Node::open(CONFIG, record.id, application, boot, now, &mut flash)
@@ -59,11 +58,12 @@ pub(crate) fn run<A: Application>(
     let mut link = RadioLink::open(port, RATE, Region::Eu868.duty_parts(), boot)
         .map_err(cannot("reach the air"))?;
     loop {
-        let step = node.poll(board.now(), &mut link, &mut flash, &mut rng);
+        let step = node.poll(board.now(), &mut link, &mut flash);
         if let Some(event) = &step.event {
             say(board, event);
             if matches!(event, Event::Recorded { .. } | Event::Delivered { .. }) {
-                board.print(format_args!("queue {}\n", node.queue().len()));
+                let waiting = node.waiting(&mut flash).unwrap_or_default();
+                board.print(format_args!("queue {waiting}\n"));
             }
         }
         board.sleep(step.wake_at);

@@ -121,6 +121,10 @@ impl<L: Link> Link for Option<L> {
         self.as_ref().is_some_and(L::is_up)
     }
 
+    fn air_ms(&self, bytes: usize) -> u32 {
+        self.as_ref().map_or(0, |link| link.air_ms(bytes))
+    }
+
     async fn send(
         &mut self,
         now: Ticks,

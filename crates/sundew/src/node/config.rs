@@ -3,7 +3,8 @@
 use core::marker::PhantomData;
 
 use sundew_core::Region;
-use sundew_queue::WhenFull;
+use sundew_queue::policy::Retry;
+use sundew_queue::{Class, Effort, Priority, WhenFull};
 use sundew_store::Key;
 use sundew_units::{Channel, Dec, Device};
 
@@ -24,13 +25,14 @@ use super::profile::{Profile, Senml};
 pub struct Task {
     every_millis: u32,
     interval: Option<&'static Channel>,
+    class: Class,
 }
 
 impl Task {
     /// Reads every `every_millis` milliseconds; 0 counts as 1.
     pub const fn every_millis(every_millis: u32) -> Self {
         let every_millis = if every_millis == 0 { 1 } else { every_millis };
-        Self { every_millis, interval: None }
+        Self { every_millis, interval: None, class: ORDINARY }
     }
 
     /// Lets a command on `channel` change the interval.
@@ -43,6 +45,20 @@ impl Task {
         self
     }
 
+    /// Says how much the readings matter: the line in which they wait, and how hard to try.
+    ///
+    /// Alarms go first and are dropped last, diagnostics the other way round.
+    #[must_use]
+    pub const fn class(mut self, class: Class) -> Self {
+        self.class = class;
+        self
+    }
+
+    /// Returns how much the readings matter.
+    pub const fn waits(&self) -> Class {
+        self.class
+    }
+
     /// Returns the interval in milliseconds that holds until a command changes it.
     pub const fn millis(&self) -> u32 {
         self.every_millis
@@ -53,6 +69,9 @@ impl Task {
         self.interval
     }
 }
+
+/// The class of readings that nothing is said about.
+const ORDINARY: Class = Class { priority: Priority::Normal, effort: Effort::UntilTaken };
 
 /// Converts a value of an interval channel to milliseconds; `None` below 1 ms or past 2^31 ms.
 pub(super) const fn interval_millis(channel: &Channel, mantissa: i32) -> Option<u32> {
@@ -85,7 +104,7 @@ pub enum Presence {
 /// ```
 /// use sundew::core::{FlashMap, Owner, Region};
 /// use sundew::node::{Config, Presence, Task};
-/// use sundew::queue::WhenFull;
+/// use sundew::queue::{WhenFull, policy::Retry};
 /// use sundew::units::{Channel, ChannelId, Device, Quantity};
 ///
 /// const QUEUE: Region = Region::new(0, 0x8000);
@@ -100,7 +119,7 @@ pub enum Presence {
 ///     Config::new(&DEVICE, [Task::every_millis(3_600_000)], QUEUE, SETTINGS)
 ///         .when_full(WhenFull::DropOldest)
 ///         .presence(Presence::ToDeliver)
-///         .retry_millis(5_000, 900_000);
+///         .retry(Retry::new(5_000, 900_000));
 /// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Config<const TASKS: usize, P = Senml> {
@@ -110,7 +129,8 @@ pub struct Config<const TASKS: usize, P = Senml> {
     pub(super) settings: Region,
     pub(super) when_full: WhenFull,
     pub(super) presence: Presence,
-    pub(super) retry: (u32, u32),
+    pub(super) retry: Retry,
+    pub(super) losses: Option<Losses>,
     profile: PhantomData<P>,
 }
 
@@ -133,7 +153,8 @@ impl<const TASKS: usize> Config<TASKS> {
             settings,
             when_full: WhenFull::RefuseNew,
             presence: Presence::Always,
-            retry: (1_000, 300_000),
+            retry: Retry::new(1_000, 300_000),
+            losses: None,
             profile: PhantomData,
         }
     }
@@ -141,8 +162,9 @@ impl<const TASKS: usize> Config<TASKS> {
     /// Says how the node speaks to its collector, such as [`Compact`](super::profile::Compact).
     #[must_use]
     pub const fn profile<P: Profile>(self, _: P) -> Config<TASKS, P> {
-        let Self { device, tasks, queue, settings, when_full, presence, retry, .. } = self;
-        Config { device, tasks, queue, settings, when_full, presence, retry, profile: PhantomData }
+        let Self { device, tasks, queue, settings, when_full, presence, retry, losses, .. } = self;
+        let profile = PhantomData;
+        Config { device, tasks, queue, settings, when_full, presence, retry, losses, profile }
     }
 }
 
@@ -161,10 +183,30 @@ impl<const TASKS: usize, P: Profile> Config<TASKS, P> {
         self
     }
 
-    /// Sets the pause before the first new attempt at a link and the longest pause, in ms.
+    /// Says how attempts at a link and messages are spread over time.
     #[must_use]
-    pub const fn retry_millis(mut self, first: u32, longest: u32) -> Self {
-        self.retry = (first, longest);
+    pub const fn retry(mut self, retry: Retry) -> Self {
+        self.retry = retry;
         self
     }
+
+    /// Makes readings of what the queue had to drop or refuse, so that collectors know what they
+    /// miss: recorded at low priority once the queue has been emptied and a count has grown.
+    #[must_use]
+    pub const fn losses(mut self, losses: Losses) -> Self {
+        self.losses = Some(losses);
+        self
+    }
+}
+
+/// Names the channels of the device that carry what its queue lost; all count from boot.
+#[derive(Clone, Copy, Debug)]
+#[expect(clippy::exhaustive_structs, reason = "the three ways in which a record can be lost")]
+pub struct Losses {
+    /// Counts records dropped to make room.
+    pub dropped: &'static Channel,
+    /// Counts records that a full queue did not take.
+    pub refused: &'static Channel,
+    /// Counts records that could not be read.
+    pub unreadable: &'static Channel,
 }

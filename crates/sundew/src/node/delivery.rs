@@ -1,13 +1,11 @@
 //! From records in flash to one message.
 
-use core::ops::ControlFlow;
-
-use embedded_storage::nor_flash::MultiwriteNorFlash;
+use embedded_storage::nor_flash::NorFlash;
 use sundew_codec::{Origin, Row, Time, record};
-use sundew_queue::legacy::Queue;
-use sundew_queue::{Position, Stamp};
+use sundew_queue::{Cursor, Effort, Error, Mark, Position, Queue, Record, Stamp};
+use sundew_store::log::{LONGEST, NorLog};
 use sundew_transport::link::Token;
-use sundew_units::{Sample, Timestamp};
+use sundew_units::Timestamp;
 
 use super::profile::{Packer, Profile, Speaker, Taken};
 use super::uptime::Uptime;
@@ -32,11 +30,15 @@ pub(super) enum Cargo<L> {
     Answer(u32),
 }
 
-/// Names the records of one message.
+/// Names the records of one message, all of one priority: they are let go of by one mark.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Batch {
+    pub(super) oldest: Position,
     pub(super) up_to: Position,
+    pub(super) mark: Mark,
     pub(super) records: u16,
+    /// The strongest among them: none is given up before its time.
+    pub(super) effort: Effort,
 }
 
 /// Says what could be put together.
@@ -57,21 +59,31 @@ pub(super) enum Packed<L> {
 /// What a profile cannot send of a record, such as a value whose channel this firmware does not
 /// know, is left out of it: it can never be delivered, and must not stand in the way of those
 /// behind it.
-pub(super) fn pack<P: Profile, F: MultiwriteNorFlash>(
-    queue: &mut Queue,
+pub(super) fn pack<P: Profile, F: NorFlash>(
+    queue: &mut Queue<NorLog>,
     flash: &mut F,
     speaker: Speaker<'_>,
     left: P::Left,
     uptime: &Uptime,
     frame: &mut [u8],
-) -> Result<Packed<P::Left>, sundew_queue::Error<F::Error>> {
-    let mut scratch = [0; record::capacity(Sample::CAPACITY)];
+) -> Result<Packed<P::Left>, Error<F::Error>> {
+    let (mut cursor, mut scratch) = (Cursor::default(), [0; LONGEST]);
     let mut stage = P::STAGE;
     let mut packer = P::packer(speaker, left, &mut stage, frame);
     let mut batch: Option<Batch> = None;
     let mut last = Taken::Nothing;
     let mut is_empty = true;
-    queue.visit(flash, &mut scratch, |stored| {
+    loop {
+        let stored = match queue.peek(flash, &mut cursor, &mut scratch) {
+            Ok(Some(stored)) => stored,
+            Ok(None) => break,
+            // Counted by the queue; the cursor has passed it.
+            Err(Error::Corrupt) => continue,
+            Err(error) => return Err(error),
+        };
+        if batch.is_some_and(|batch| batch.mark.priority() != stored.priority) {
+            break;
+        }
         let position = stored.position;
         last = record::decode(stored.payload).map_or(Taken::Nothing, |values| {
             let origin = Origin::new(position.boot, position.sequence);
@@ -79,13 +91,14 @@ pub(super) fn pack<P: Profile, F: MultiwriteNorFlash>(
             packer.push(&Row::new(values).at(time).with_origin(origin))
         });
         if last == Taken::Full {
-            return ControlFlow::Break(());
+            break;
         }
         is_empty &= last == Taken::Nothing;
-        let records = batch.map_or(1, |batch| batch.records.saturating_add(1));
-        batch = Some(Batch { up_to: position, records });
-        if last == Taken::Part { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-    })?;
+        batch = Some(Batch::with(batch, &stored));
+        if last == Taken::Part {
+            break;
+        }
+    }
     let (len, left) = packer.finish();
     Ok(match (batch, last) {
         (Some(batch), Taken::Part) => Packed::Message(len, Cargo::Part(batch, left)),
@@ -96,6 +109,23 @@ pub(super) fn pack<P: Profile, F: MultiwriteNorFlash>(
         (None, Taken::Full) => Packed::TooNarrow,
         (None, _) => Packed::Nothing,
     })
+}
+
+impl Batch {
+    /// Adds a record to a batch, or begins one with it.
+    fn with(batch: Option<Self>, stored: &Record<'_>) -> Self {
+        let (up_to, mark, effort) = (stored.position, stored.mark, stored.effort);
+        match batch {
+            None => Self { oldest: up_to, up_to, mark, records: 1, effort },
+            Some(Self { oldest, records, effort: strongest, .. }) => Self {
+                oldest,
+                up_to,
+                mark,
+                records: records.saturating_add(1),
+                effort: if (effort as u8) < (strongest as u8) { effort } else { strongest },
+            },
+        }
+    }
 }
 
 /// Tells when a record was taken as exactly as is known now.

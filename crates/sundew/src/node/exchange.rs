@@ -1,8 +1,9 @@
 //! What goes over the link: batches and results up, acknowledgements and commands down.
 
-use embedded_storage::nor_flash::MultiwriteNorFlash;
-use rand_core::CryptoRng;
+use embedded_storage::nor_flash::NorFlash;
 use sundew_core::Ticks;
+use sundew_queue::policy::{Action, Fate};
+use sundew_queue::{Effort, Error, Position};
 #[cfg(feature = "async")]
 use sundew_transport::link::LinkAsync;
 use sundew_transport::link::{Delivery, Incoming, Link, Port, Token};
@@ -19,6 +20,9 @@ use super::{Application, Event, Hold, Node, Refusal};
 /// Holds the pause in ms after the flash failed while a batch was read or let go of: a part that is
 /// worn out would else be asked as fast as the loop runs.
 const FLASH_PAUSE: u32 = 1_000;
+
+/// Stands for the record of a message that holds none.
+const NO_RECORD: Position = Position { boot: 0, sequence: 0 };
 
 // Calls between these are written `Self::name(self, ..)`: the macro renames paths, not methods.
 #[maybe_async_cfg::maybe(
@@ -41,38 +45,43 @@ where
     P: Profile,
 {
     /// Sends what waits, or takes one message from the link.
-    pub(super) async fn exchange<L: Link, F: MultiwriteNorFlash>(
+    pub(super) async fn exchange<L: Link, F: NorFlash>(
         &mut self,
         now: Ticks,
         link: &mut L,
         flash: &mut F,
-        rng: &mut impl CryptoRng,
     ) -> Option<Event<A::Error, L::Error, F::Error>> {
-        if link.is_up() != self.link_was_up {
+        if link.is_up() != self.policy.is_up() {
             // What was in flight on a link that the board has dropped goes back among what waits.
             self.forget_link();
-            self.link_was_up = link.is_up();
-            if self.link_was_up {
-                self.retry_at = None;
+            if link.is_up() {
+                self.policy.link_up();
                 return Some(Event::LinkUp);
             }
+            self.policy.link_closed();
         }
-        if link.is_up() && self.flight.is_none() {
+        if let Some(event) = self.tell_losses(flash) {
+            return Some(event);
+        }
+        if self.flight.is_none() && self.policy.poll(now) == Action::Send {
             match Self::send_next(self, now, link, flash).await {
                 Ok(event) if event.is_some() || self.has_more => return event,
                 Ok(_) => {}
-                Err(error) => return Some(self.lost(error, now, rng)),
+                Err(error) => return Some(self.lost(error, now)),
             }
         }
         let speaker = self.speaker();
         let incoming = match link.poll(now, &mut self.frame).await {
             Ok(incoming) => incoming?,
-            Err(error) => return Some(self.lost(error, now, rng)),
+            Err(error) => return Some(self.lost(error, now)),
         };
         self.has_more = true;
         match incoming {
             Incoming::Acknowledged(token) => self.settle(token, Verdict::Taken, now, flash),
-            Incoming::Rejected(token) => self.settle(token, Verdict::Refused, now, flash),
+            Incoming::Refused { token, retry_after_ms } => {
+                self.settle(token, Verdict::NotNow(retry_after_ms), now, flash)
+            }
+            Incoming::Rejected(token) => self.settle(token, Verdict::Never, now, flash),
             Incoming::Command(payload) => match self.commands.receive::<P>(payload, speaker) {
                 Ok(received) => Some(Self::obey(self, received, now, flash).await),
                 Err(error) => Some(Event::NoCommand(error)),
@@ -84,7 +93,7 @@ where
 
     /// Sends what the device is, else the result of a command, else the oldest records.
     #[allow(clippy::type_complexity, reason = "an alias would hide which error is whose")]
-    async fn send_next<L: Link, F: MultiwriteNorFlash>(
+    async fn send_next<L: Link, F: NorFlash>(
         &mut self,
         now: Ticks,
         link: &mut L,
@@ -98,6 +107,7 @@ where
         };
         let message = self.frame.get(..len).unwrap_or_default();
         let token = link.send(now, port, message).await?;
+        self.policy.sent(now, link.air_ms(len));
         self.flight = Some(Flight { token, cargo });
         self.has_more = true;
         Ok(match capabilities.delivery {
@@ -107,7 +117,7 @@ where
     }
 
     /// Carries out a command, or repeats its answer.
-    async fn obey<L, F: MultiwriteNorFlash>(
+    async fn obey<L, F: NorFlash>(
         &mut self,
         received: Received,
         now: Ticks,
@@ -134,7 +144,7 @@ where
 impl<A, const TASKS: usize, const FRAME: usize, P: Profile> Node<'_, A, TASKS, FRAME, P> {
     /// Puts the next message into the frame; returns its length, or what happened instead.
     #[allow(clippy::type_complexity, reason = "an alias would hide which error is whose")]
-    fn put_together<E, L, F: MultiwriteNorFlash>(
+    fn put_together<E, L, F: NorFlash>(
         &mut self,
         payload: u16,
         now: Ticks,
@@ -179,7 +189,7 @@ impl<A, const TASKS: usize, const FRAME: usize, P: Profile> Node<'_, A, TASKS, F
 
     /// Keeps a new interval in flash, then works by it: what is reported as done holds after a
     /// restart.
-    fn set_interval<F: MultiwriteNorFlash>(
+    fn set_interval<F: NorFlash>(
         &mut self,
         task: usize,
         channel: &Channel,
@@ -196,19 +206,20 @@ impl<A, const TASKS: usize, const FRAME: usize, P: Profile> Node<'_, A, TASKS, F
 
     /// Ends the flight of a message that the other side holds, or will never take: that would
     /// stand in the way of the rest.
-    fn settle<E, L, F: MultiwriteNorFlash>(
+    fn settle<E, L, F: NorFlash>(
         &mut self,
         token: Token,
         verdict: Verdict,
         now: Ticks,
         flash: &mut F,
     ) -> Option<Event<E, L, F::Error>> {
-        // Not when the link comes up: one that dies before it took anything is no success.
-        self.backoff.reset();
         let flight = self.flight.take_if(|flight| flight.token == token)?;
+        if self.judge(flight.cargo, verdict, now) == Fate::Keep {
+            return None;
+        }
         let (batch, event) = match (flight.cargo, verdict) {
             (Cargo::Batch(batch), Verdict::Taken) => (batch, batch.delivered()),
-            (Cargo::Batch(batch) | Cargo::Part(batch, _), Verdict::Refused) => {
+            (Cargo::Batch(batch) | Cargo::Part(batch, _), Verdict::NotNow(_) | Verdict::Never) => {
                 (batch, batch.rejected())
             }
             (Cargo::Part(_, left), Verdict::Taken) => {
@@ -227,33 +238,50 @@ impl<A, const TASKS: usize, const FRAME: usize, P: Profile> Node<'_, A, TASKS, F
         Some(self.let_go(batch, event, now, flash))
     }
 
+    /// Tells the policy what became of a message, and returns whether it is kept to be sent again.
+    ///
+    /// Not when the link comes up are pauses forgotten, but here: a link that dies before it took
+    /// anything is no success.
+    fn judge(&mut self, cargo: Cargo<P::Left>, verdict: Verdict, now: Ticks) -> Fate {
+        match verdict {
+            Verdict::Taken => self.policy.taken(),
+            Verdict::Never => self.policy.rejected(),
+            Verdict::NotNow(after) => {
+                let (oldest, effort) = match cargo {
+                    Cargo::Batch(batch) | Cargo::Part(batch, _) => (batch.oldest, batch.effort),
+                    // Told again until somebody listens, as records are.
+                    Cargo::Birth | Cargo::Answer(_) => (NO_RECORD, Effort::UntilTaken),
+                };
+                return self.policy.refused(now, oldest, effort, after);
+            }
+        }
+        Fate::DeadLetter
+    }
+
     /// Lets the flash forget a batch and returns `event`, or why it could not.
-    fn let_go<E, L, F: MultiwriteNorFlash>(
+    fn let_go<E, L, F: NorFlash>(
         &mut self,
         batch: Batch,
         event: Event<E, L, F::Error>,
         now: Ticks,
         flash: &mut F,
     ) -> Event<E, L, F::Error> {
-        match self.queue.ack(flash, batch.up_to) {
-            Ok(_) => event,
+        match self.queue.ack(flash, batch.mark) {
+            // No room to note it: in this boot they are passed by all the same.
+            Ok(()) | Err(Error::Full) => event,
             Err(error) => self.storage_fault(error, now),
         }
     }
 
     /// Leaves the flash alone for a while; what waits in it is sent, or sent again, later.
-    fn storage_fault<E, L, F>(
-        &mut self,
-        error: sundew_queue::Error<F>,
-        now: Ticks,
-    ) -> Event<E, L, F> {
+    fn storage_fault<E, L, F>(&mut self, error: Error<F>, now: Ticks) -> Event<E, L, F> {
         self.hold = Hold::Until(now.after(FLASH_PAUSE));
         Event::StorageFault(error)
     }
 
     /// Notes that the link died; what was in flight goes back among what waits.
-    fn lost<E, L, F>(&mut self, error: L, now: Ticks, rng: &mut impl CryptoRng) -> Event<E, L, F> {
-        self.link_failed(now, rng);
+    fn lost<E, L, F>(&mut self, error: L, now: Ticks) -> Event<E, L, F> {
+        self.link_failed(now);
         Event::LinkLost(error)
     }
 }
@@ -263,8 +291,10 @@ impl<A, const TASKS: usize, const FRAME: usize, P: Profile> Node<'_, A, TASKS, F
 enum Verdict {
     /// It holds the message.
     Taken,
+    /// It does not take it now; it may have said after how many ms.
+    NotNow(Option<u32>),
     /// It will never take it.
-    Refused,
+    Never,
 }
 
 impl Batch {

@@ -21,14 +21,13 @@
 //!
 //! ```
 //! # #[cfg(feature = "async")]
-//! # async fn run<A, L, F, R>(
-//! #     mut node: sundew::node::Node<'_, A, 1, 256>, mut link: L, mut flash: F, mut rng: R,
+//! # async fn run<A, L, F>(
+//! #     mut node: sundew::node::Node<'_, A, 1, 256>, mut link: L, mut flash: F,
 //! #     now: fn() -> sundew::core::Ticks, timer: impl AsyncFn(sundew::core::Ticks),
 //! # ) where
 //! #     A: sundew::node::ApplicationAsync,
 //! #     L: sundew::transport::link::LinkAsync,
-//! #     F: embedded_storage::nor_flash::MultiwriteNorFlash,
-//! #     R: rand_core::CryptoRng,
+//! #     F: embedded_storage::nor_flash::NorFlash,
 //! # {
 //! # /// Stands for `embassy_futures::select::select`.
 //! # async fn select<T>(work: impl Future<Output = T>, other: impl Future<Output = ()>) -> Option<T> {
@@ -42,7 +41,7 @@
 //! # }
 //! let mut wake_at = now();
 //! loop {
-//!     let work = node.poll_async(now(), &mut link, &mut flash, &mut rng);
+//!     let work = node.poll_async(now(), &mut link, &mut flash);
 //!     if let Some(step) = select(work, timer(wake_at)).await {
 //!         wake_at = step.wake_at;
 //!         // step.event, step.need_link
@@ -62,12 +61,12 @@ mod schedule;
 mod step;
 mod uptime;
 
-use embedded_storage::nor_flash::MultiwriteNorFlash;
-use rand_core::CryptoRng;
+use embedded_storage::nor_flash::NorFlash;
 use sundew_core::Ticks;
-use sundew_queue::Backoff;
-use sundew_queue::legacy::Queue;
+use sundew_queue::policy::{Jitter, Policy};
+use sundew_queue::{Counters, Queue};
 use sundew_store::Settings;
+use sundew_store::log::NorLog;
 use sundew_transport::link::Link;
 #[cfg(feature = "async")]
 use sundew_transport::link::LinkAsync;
@@ -76,7 +75,7 @@ pub use application::Application;
 #[cfg(feature = "async")]
 pub use application::ApplicationAsync;
 pub use command::CommandError;
-pub use config::{Config, Presence, Task};
+pub use config::{Config, Losses, Presence, Task};
 pub use step::{Event, OpenError, Refusal, Step};
 
 use command::Commands;
@@ -90,7 +89,6 @@ use uptime::Uptime;
 /// The board holds clock, link and flash, and lends them to each call:
 ///
 /// ```
-/// use chacha20::{ChaCha20Rng, rand_core::SeedableRng};
 /// use sundew::core::{Region, Ticks};
 /// use sundew::node::{Config, Event, Node, Task};
 /// use sundew::sensors::Mounted;
@@ -111,7 +109,6 @@ use uptime::Uptime;
 /// let part = SimSht4x::new(&clock, 0x44);
 /// let bus = SimBus::new([&part]);
 /// let mut flash = SimFlash::<0x4000, 0x1000, 4>::new();
-/// let mut rng = ChaCha20Rng::from_seed([7; 32]);
 ///
 /// let driver = Sht4x::new(&bus, sht4x::Address::A, sht4x::Precision::High);
 /// let sensor = Mounted::new(driver, [&AIR, &DAMP])?;
@@ -120,14 +117,14 @@ use uptime::Uptime;
 /// let mut recorded = 0;
 /// while recorded < 3 {
 ///     let now = Ticks::from_millis(clock.millis());
-///     let step = node.poll(now, &mut NoLink, &mut flash, &mut rng);
+///     let step = node.poll(now, &mut NoLink, &mut flash);
 ///     assert!(step.need_link || step.event.is_some());
 ///     if let Some(Event::Recorded { .. }) = step.event {
 ///         recorded += 1;
 ///     }
 ///     clock.advance_millis(step.wake_at.since(now)); // sleep
 /// }
-/// assert_eq!(node.queue().len(), 3); // durable, and waiting for a link
+/// assert!(!node.queue().is_empty()); // durable, and waiting for a link
 /// # Ok::<(), Box<dyn core::error::Error>>(())
 /// ```
 ///
@@ -147,16 +144,16 @@ pub struct Node<'n, A, const TASKS: usize, const FRAME: usize, P: Profile = Senm
     schedule: Schedule<TASKS>,
     uptime: Uptime,
     settings: Settings,
-    queue: Queue,
+    queue: Queue<NorLog>,
     flight: Option<Flight<P::Left>>,
     /// Remembers what is left of the oldest record, where a link took a part of it.
     left: P::Left,
     commands: Commands,
     /// Tells that the collector was told in this boot what the device is.
     is_announced: bool,
-    backoff: Backoff,
-    retry_at: Option<Ticks>,
-    link_was_up: bool,
+    policy: Policy,
+    /// What was made a reading of, of what the queue lost.
+    told: Counters,
     /// Tells that the last call sent or took something, so that there may be more at once.
     has_more: bool,
     hold: Hold,
@@ -186,7 +183,7 @@ impl<'n, A, const TASKS: usize, const FRAME: usize, P: Profile> Node<'n, A, TASK
     ///
     /// *Blocking time*: reads the queue's region once, and the settings' once for each task with an
     /// interval channel. Erases what [`Queue::open`] says.
-    pub fn open<F: MultiwriteNorFlash>(
+    pub fn open<F: NorFlash>(
         config: Config<TASKS, P>,
         name: &'n str,
         application: A,
@@ -194,7 +191,7 @@ impl<'n, A, const TASKS: usize, const FRAME: usize, P: Profile> Node<'n, A, TASK
         now: Ticks,
         flash: &mut F,
     ) -> Result<Self, OpenError<F::Error>> {
-        let mut queue = Queue::new(config.queue, config.when_full);
+        let mut queue = Queue::new(NorLog::new(config.queue), config.when_full);
         queue.open(flash, boot).map_err(OpenError::Queue)?;
         let settings = Settings::new(config.settings);
         let mut schedule = Schedule::new(&config.tasks, now);
@@ -209,7 +206,7 @@ impl<'n, A, const TASKS: usize, const FRAME: usize, P: Profile> Node<'n, A, TASK
                 schedule.set_interval(task, now, millis);
             }
         }
-        let (first, longest) = config.retry;
+        let jitter = Jitter::new(name.as_bytes(), boot, now);
         Ok(Self {
             config,
             name,
@@ -222,9 +219,8 @@ impl<'n, A, const TASKS: usize, const FRAME: usize, P: Profile> Node<'n, A, TASK
             left: P::Left::default(),
             commands: Commands::new(),
             is_announced: false,
-            backoff: Backoff::new(first, longest),
-            retry_at: None,
-            link_was_up: false,
+            policy: Policy::new(config.retry, jitter, now),
+            told: Counters::default(),
             has_more: false,
             hold: Hold::None,
             frame: [0; FRAME],
@@ -242,18 +238,28 @@ impl<'n, A, const TASKS: usize, const FRAME: usize, P: Profile> Node<'n, A, TASK
 
     /// Tells the node that a link could not be brought up; it waits before it wants one again.
     ///
-    /// The pause grows with each failure up to the longest of
-    /// [`Config::retry_millis`], and is random below that, so that a fleet does not come back at
-    /// one moment.
-    pub fn link_failed(&mut self, now: Ticks, rng: &mut impl CryptoRng) {
+    /// The pause grows with each failure as [`Config::retry`] says, and is drawn by lot below that,
+    /// by the node's name and boot, so that a fleet does not come back at one moment.
+    pub fn link_failed(&mut self, now: Ticks) {
         self.forget_link();
-        self.link_was_up = false;
-        self.retry_at = Some(now.after(self.backoff.wait_ms(rng)));
+        self.policy.link_lost(now);
     }
 
     /// Returns the queue's knowledge of itself: what waits, and what was dropped.
-    pub const fn queue(&self) -> &Queue {
+    pub const fn queue(&self) -> &Queue<NorLog> {
         &self.queue
+    }
+
+    /// Counts the records that wait, by reading all of them.
+    ///
+    /// # Errors
+    ///
+    /// Returns an error where the flash cannot be read.
+    pub fn waiting<F: NorFlash>(
+        &mut self,
+        flash: &mut F,
+    ) -> Result<u32, sundew_queue::Error<F::Error>> {
+        self.queue.count(flash)
     }
 
     /// Returns the application, such as to change a sensor's configuration.
@@ -274,8 +280,9 @@ impl<'n, A, const TASKS: usize, const FRAME: usize, P: Profile> Node<'n, A, TASK
     fn begin(&mut self, now: Ticks) {
         self.uptime.advance(now);
         self.has_more = false;
-        // Moments that have passed are forgotten: 24.8 days later they would lie ahead again.
-        self.retry_at = self.retry_at.filter(|retry_at| !now.has_reached(*retry_at));
+        // Moments that have passed are forgotten, here and there: 24.8 days later they would lie
+        // ahead again.
+        self.policy.poll(now);
         if matches!(self.hold, Hold::Until(until) if now.has_reached(until)) {
             self.hold = Hold::None;
         }
@@ -292,13 +299,14 @@ impl<'n, A, const TASKS: usize, const FRAME: usize, P: Profile> Node<'n, A, TASK
             Hold::Until(until) => Some(until),
             _ => None,
         };
-        let moments = [self.schedule.wake_at(), link_wakes, self.retry_at, pause];
+        let allowed = self.policy.next_wakeup(now);
+        let moments = [self.schedule.wake_at(), link_wakes, allowed, pause];
         let wake_at = moments.into_iter().flatten().fold(now.after(LONGEST_SLEEP), Ticks::earlier);
         let has_work = event.is_some() || self.has_more || now.has_reached(wake_at);
         let wants_link = self.config.presence == Presence::Always || !self.queue.is_empty();
         Step {
             wake_at: if has_work { now } else { wake_at },
-            need_link: !link_is_up && wants_link && self.retry_at.is_none(),
+            need_link: !link_is_up && wants_link && allowed.is_none(),
             event,
         }
     }
@@ -341,17 +349,16 @@ where
     /// sensor's transaction, a future costs that reading; within
     /// [`Application::set`], that command; within a send, the link. Waiting for the
     /// link costs nothing.
-    pub async fn poll<L: Link, F: MultiwriteNorFlash>(
+    pub async fn poll<L: Link, F: NorFlash>(
         &mut self,
         now: Ticks,
         link: &mut L,
         flash: &mut F,
-        rng: &mut impl CryptoRng,
     ) -> Step<A::Error, L::Error, F::Error> {
         self.begin(now);
         let mut event = Self::sample_due(self, now, flash).await;
         if event.is_none() {
-            event = Self::exchange(self, now, link, flash, rng).await;
+            event = Self::exchange(self, now, link, flash).await;
         }
         self.step(now, link.is_up(), link.wake_at(), event)
     }
@@ -365,7 +372,7 @@ where
     /// [`Queue::record`]).
     ///
     /// *Cancel safety* (of the async form): as [`poll`](Self::poll).
-    pub async fn sample<L, F: MultiwriteNorFlash>(
+    pub async fn sample<L, F: NorFlash>(
         &mut self,
         now: Ticks,
         flash: &mut F,

@@ -75,16 +75,13 @@ fn run_async<P: Profile>(
     let mut sensor = Sensor::default();
     let start = Ticks::from_millis(0);
     let flash = &mut *flash.borrow_mut();
-    let mut rng = bench::sundew_testkit_rng();
     let config = CONFIG.profile(profile);
     let mut node: Node<'_, _, 1, 256, P> =
         Node::open(config, "bench/", Awaited(&mut sensor), 1, start, flash).unwrap();
     let mut events = Vec::new();
     for now in 0..millis {
         let ticks = Ticks::from_millis(now);
-        while let Some(step) =
-            once(node.poll_async(ticks, &mut Awaited(&mut *link), &mut *flash, &mut rng))
-        {
+        while let Some(step) = once(node.poll_async(ticks, &mut Awaited(&mut *link), &mut *flash)) {
             let Some(event) = step.event else { break };
             events.push((now, event));
         }

@@ -9,6 +9,7 @@ use sundew::core::{ErrorKind, Region, Ticks};
 use sundew::node::profile::{Profile, Senml};
 use sundew::node::{Application, Config, Event, Node, Step, Task};
 use sundew::queue::Position;
+use sundew::queue::policy::Retry;
 use sundew::transport::link::{Capabilities, Delivery, Downlink, Incoming, Link, Port, Token};
 use sundew::units::{Channel, ChannelId, Dec, Device, Quantity, Sample};
 use sundew_testkit::{FlashError, SimFlash};
@@ -21,22 +22,15 @@ pub static INTERVAL: Channel =
     Channel::new(ChannelId(9), "interval", Quantity::Duration, -1).with_range(1, 36_000).writable();
 pub static DEVICE: Device = Device::new("bench", 1, &[AIR, HUMIDITY, INTERVAL]);
 pub const EVERY: u32 = 1_000;
-pub const CONFIG: Config<1> = Config::new(
-    &DEVICE,
-    [Task::every_millis(EVERY).set_by(&INTERVAL)],
-    Region::new(0, 0x2000),
-    Region::new(0x2000, 0x1000),
-)
-.retry_millis(100, 400);
+pub const QUEUE: Region = Region::new(0, 0x2000);
+pub const SETTINGS: Region = Region::new(0x2000, 0x1000);
+pub const CONFIG: Config<1> =
+    Config::new(&DEVICE, [Task::every_millis(EVERY).set_by(&INTERVAL)], QUEUE, SETTINGS)
+        .retry(Retry::new(100, 400));
 
 /// Describes the next firmware, which has neither of the sensor's channels.
 pub static BARE: Device = Device::new("bench", 2, &[INTERVAL]);
-pub const BARE_CONFIG: Config<1> = Config::new(
-    &BARE,
-    [Task::every_millis(EVERY)],
-    Region::new(0, 0x2000),
-    Region::new(0x2000, 0x1000),
-);
+pub const BARE_CONFIG: Config<1> = Config::new(&BARE, [Task::every_millis(EVERY)], QUEUE, SETTINGS);
 
 pub type Flash = SimFlash<0x3000, 0x400, 4>;
 pub type BenchEvent = Event<ErrorKind, ErrorKind, FlashError>;
@@ -82,6 +76,10 @@ pub struct TestLink {
     /// Says whether that is acknowledged without the test's doing.
     pub takes_births: bool,
     pub incoming: VecDeque<In>,
+    /// Holds what each message is answered with, where it is not the test that answers.
+    pub reply: Option<In>,
+    /// Holds how long each message is on the air.
+    pub air_ms: u32,
     tokens: u16,
 }
 
@@ -94,6 +92,8 @@ pub enum In {
     /// Acknowledges the latest message.
     Ack,
     Reject,
+    /// Refuses the latest message for now, and may say for how many ms.
+    Refuse(Option<u32>),
     Command(Vec<u8>),
     TooLong(u32),
     Die(ErrorKind),
@@ -109,6 +109,8 @@ impl TestLink {
             births: Vec::new(),
             takes_births: true,
             incoming: VecDeque::new(),
+            reply: None,
+            air_ms: 0,
             tokens: 0,
         }
     }
@@ -186,6 +188,10 @@ impl Link for TestLink {
         self.up
     }
 
+    fn air_ms(&self, _: usize) -> u32 {
+        self.air_ms
+    }
+
     fn send(&mut self, _: Ticks, port: Port, payload: &[u8]) -> Result<Token, ErrorKind> {
         assert!(payload.len() <= usize::from(self.payload), "longer than the link can carry");
         if port == Port::Birth {
@@ -195,6 +201,7 @@ impl Link for TestLink {
             }
         } else {
             self.sent.push((port, payload.to_vec()));
+            self.incoming.extend(self.reply.clone());
         }
         self.tokens += 1;
         Ok(Token(self.tokens))
@@ -209,6 +216,9 @@ impl Link for TestLink {
         Ok(Some(match incoming {
             In::Ack => Incoming::Acknowledged(Token(self.tokens)),
             In::Reject => Incoming::Rejected(Token(self.tokens)),
+            In::Refuse(retry_after_ms) => {
+                Incoming::Refused { token: Token(self.tokens), retry_after_ms }
+            }
             In::Command(payload) => {
                 let target = &mut buffer[..payload.len()];
                 target.copy_from_slice(&payload);
@@ -235,7 +245,17 @@ pub fn run<P: Profile>(
     start: u32,
     millis: u32,
 ) -> Vec<(u32, BenchEvent)> {
-    let mut rng = sundew_testkit_rng();
+    run_any(node, link, flash, start, millis)
+}
+
+/// Does the same with a node of any application.
+pub fn run_any<A: Application<Error = ErrorKind>, const TASKS: usize, P: Profile>(
+    node: &mut Node<'_, A, TASKS, 256, P>,
+    link: &mut TestLink,
+    flash: &RefCell<Flash>,
+    start: u32,
+    millis: u32,
+) -> Vec<(u32, BenchEvent)> {
     let mut events = Vec::new();
     let (mut now, end) = (start, start + millis);
     let mut calls = 0;
@@ -243,7 +263,7 @@ pub fn run<P: Profile>(
         calls += 1;
         assert!(calls < 10 * millis, "the node never sleeps");
         let ticks = Ticks::from_millis(now);
-        let step: Step<_, _, _> = node.poll(ticks, link, &mut *flash.borrow_mut(), &mut rng);
+        let step: Step<_, _, _> = node.poll(ticks, link, &mut *flash.borrow_mut());
         if let Some(event) = step.event {
             events.push((now, event));
         }
@@ -254,10 +274,9 @@ pub fn run<P: Profile>(
     events
 }
 
-/// Returns a generator that gives the same numbers in every run.
-pub fn sundew_testkit_rng() -> impl rand_core::CryptoRng {
-    use rand_core::SeedableRng;
-    chacha20::ChaCha20Rng::from_seed([7; 32])
+/// Counts the records that wait.
+pub fn waiting<P: Profile>(node: &mut BenchNode<'_, '_, P>, flash: &RefCell<Flash>) -> u32 {
+    node.waiting(&mut *flash.borrow_mut()).unwrap()
 }
 
 /// Opens a node on a flash.

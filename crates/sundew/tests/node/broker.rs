@@ -8,7 +8,7 @@ use sundew::node::Event;
 use sundew::transport::mqtt::{Buffers, Config, DeviceId, MqttLink, Stream};
 use sundew_testkit::{LinkError, Side, SimEnd, SimLink};
 
-use crate::bench::{EVERY, Flash, Sensor, open, sundew_testkit_rng};
+use crate::bench::{EVERY, Flash, Sensor, open};
 
 /// Speaks plain text, so that the test can write the broker's part by hand.
 pub struct Plain<'l>(pub SimEnd<'l, 512>);
@@ -104,7 +104,6 @@ fn each_fault_of_the_broker_ends_the_link_and_costs_no_reading() {
 fn fault(at: At, bytes: &[u8]) -> ErrorKind {
     let (flash, mut sensor) = (RefCell::new(Flash::new()), Sensor::default());
     let mut node = open(&mut sensor, &flash, 1, 0);
-    let mut rng = sundew_testkit_rng();
     let config = Config::new(DeviceId::new("bench").unwrap());
     let (mut recorded, mut delivered, mut end, mut now) = (0, 0, None, 0);
     for is_honest in [false, true] {
@@ -122,7 +121,7 @@ fn fault(at: At, bytes: &[u8]) -> ErrorKind {
         for _ in 0..5 * EVERY {
             let ticks = Ticks::from_millis(now);
             now += 1;
-            let step = node.poll(ticks, &mut link, &mut *flash.borrow_mut(), &mut rng);
+            let step = node.poll(ticks, &mut link, &mut *flash.borrow_mut());
             match step.event {
                 Some(Event::Recorded { .. }) => recorded += 1,
                 Some(Event::Delivered { records, .. }) => delivered += records,

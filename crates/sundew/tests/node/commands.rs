@@ -7,9 +7,7 @@ use sundew::core::Ticks;
 use sundew::node::{CommandError, Event, Refusal};
 use sundew::units::Dec;
 
-use crate::bench::{
-    AIR, EVERY, Flash, INTERVAL, In, Sensor, TestLink, open, recorded, run, sundew_testkit_rng,
-};
+use crate::bench::{AIR, EVERY, Flash, INTERVAL, In, Sensor, TestLink, open, recorded, run};
 
 fn pack(record: &Record<'_>) -> In {
     let mut payload = [0; 128];
@@ -124,12 +122,11 @@ fn commands_that_come_together_are_answered_without_a_sleep() {
     let (flash, mut sensor, mut link) =
         (RefCell::new(Flash::new()), Sensor::default(), TestLink::new());
     let mut node = open(&mut sensor, &flash, 1, 0);
-    let mut rng = sundew_testkit_rng();
     let command = |id| pack(&Record::of(&INTERVAL, 36_000).with_id(id));
     link.incoming.extend([In::Ack, command(1), In::Ack, command(2), In::Ack]);
     let now = Ticks::from_millis(0);
     let mut calls = 0;
-    while node.poll(now, &mut link, &mut *flash.borrow_mut(), &mut rng).wake_at == now {
+    while node.poll(now, &mut link, &mut *flash.borrow_mut()).wake_at == now {
         calls += 1;
         assert!(calls < 50, "the node never sleeps");
     }

@@ -11,7 +11,7 @@ use sundew_testkit::Torn;
 
 use crate::bench::{
     BARE_CONFIG, BenchEvent, CONFIG, EVERY, Flash, In, Sensor, TestLink, Values, open, open_as,
-    recorded, run, sundew_testkit_rng,
+    recorded, run, waiting,
 };
 
 #[test]
@@ -40,7 +40,7 @@ fn what_was_in_flight_when_the_link_died_is_sent_again() {
     run(&mut node, &mut link, &flash, 500, 10);
     let readings = link.readings();
     assert_eq!(readings[..2], readings[2..4]);
-    assert_eq!(node.queue().len(), 1);
+    assert_eq!(waiting(&mut node, &flash), 1);
 }
 
 #[test]
@@ -75,7 +75,7 @@ fn a_link_that_is_too_narrow_is_reported_once_and_nothing_is_lost() {
     let events = run(&mut node, &mut link, &flash, 0, 3 * EVERY);
     let narrow = |(_, event): &&(u32, _)| matches!(event, Event::LinkTooNarrow { payload: 20 });
     assert_eq!(events.iter().filter(narrow).count(), 1, "{events:?}");
-    assert_eq!((recorded(&events).len(), node.queue().len()), (3, 3));
+    assert_eq!((recorded(&events).len(), waiting(&mut node, &flash)), (3, 3));
     // A wider link takes them all.
     let mut wide = TestLink::new();
     link.up = false;
@@ -209,11 +209,10 @@ fn the_pauses_grow_until_something_is_delivered() {
     let (flash, mut sensor, mut link) =
         (RefCell::new(Flash::new()), Sensor::default(), TestLink::new());
     let mut node = open(&mut sensor, &flash, 1, 0);
-    let mut rng = sundew_testkit_rng();
     let mut pauses = Vec::new();
     let (mut now, mut lost_at) = (Ticks::from_millis(0), None);
     while pauses.len() < 40 {
-        let step = node.poll(now, &mut link, &mut *flash.borrow_mut(), &mut rng);
+        let step = node.poll(now, &mut link, &mut *flash.borrow_mut());
         match step.event {
             Some(Event::LinkUp) => link.incoming.push_back(In::Die(ErrorKind::Peer)),
             Some(Event::LinkLost(_)) => lost_at = Some(now),
@@ -235,13 +234,12 @@ fn a_link_is_wanted_at_once_after_a_month_without_trouble() {
     let (flash, mut sensor, mut link) =
         (RefCell::new(Flash::new()), Sensor::default(), TestLink::new());
     let mut node = open(&mut sensor, &flash, 1, 0);
-    let mut rng = sundew_testkit_rng();
-    node.link_failed(Ticks::from_millis(0), &mut rng);
+    node.link_failed(Ticks::from_millis(0));
     let mut poll = |link: &mut TestLink, day: u32| {
         let now = Ticks::from_millis(day.wrapping_mul(86_400_000));
         link.incoming.push_back(In::Ack);
         for _ in 0..50 {
-            let step = node.poll(now, link, &mut *flash.borrow_mut(), &mut rng);
+            let step = node.poll(now, link, &mut *flash.borrow_mut());
             if step.wake_at != now {
                 return (step.need_link, step.wake_at.since(now));
             }

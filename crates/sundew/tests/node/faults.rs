@@ -11,7 +11,6 @@ use sundew_testkit::{BusError, Operation, SimBus, SimClock, SimSht4x, Word};
 
 use crate::bench::{
     AIR, CONFIG, EVERY, Flash, HUMIDITY, In, Sensor, TestLink, open, recorded, run,
-    sundew_testkit_rng,
 };
 
 #[test]
@@ -97,7 +96,7 @@ fn each_fault_of_the_sensor_is_an_event_and_costs_one_reading() {
     let bus = SimBus::new([&part]);
     let driver = Sht4x::new(&bus, sht4x::Address::A, sht4x::Precision::High);
     let sensor = Mounted::new(driver, [&AIR, &HUMIDITY]).unwrap();
-    let (mut flash, mut link, mut rng) = (Flash::new(), TestLink::new(), sundew_testkit_rng());
+    let (mut flash, mut link) = (Flash::new(), TestLink::new());
     let start = Ticks::from_millis(0);
     let mut node: Node<'_, _, 1, 256> =
         Node::open(CONFIG, "bench/", sensor, 1, start, &mut flash).unwrap();
@@ -105,7 +104,7 @@ fn each_fault_of_the_sensor_is_an_event_and_costs_one_reading() {
     let mut turn = |break_it: &dyn Fn()| {
         loop {
             let now = Ticks::from_millis(clock.millis());
-            let step = node.poll(now, &mut link, &mut flash, &mut rng);
+            let step = node.poll(now, &mut link, &mut flash);
             clock.advance_millis(step.wake_at.since(now));
             match step.event {
                 Some(Event::SensorFault { error, .. }) => return Err(error.kind()),

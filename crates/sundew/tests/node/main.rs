@@ -18,6 +18,8 @@ mod broker;
 mod commands;
 mod delivery;
 mod faults;
+mod priorities;
 mod profiles;
+mod refusals;
 mod sampling;
 mod stall;

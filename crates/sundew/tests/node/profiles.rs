@@ -14,7 +14,7 @@ use sundew::units::{ChannelId, Device};
 
 use crate::bench::{
     AIR, BARE_CONFIG, BenchNode, DEVICE, EVERY, Flash, HUMIDITY, INTERVAL, In, Sensor, TestLink,
-    open_as, recorded, run,
+    open_as, recorded, run, waiting,
 };
 
 /// Opens a node that speaks `profile` on a flash of its own, and lets it record for `seconds`
@@ -211,7 +211,7 @@ fn a_record_in_parts_is_kept_until_the_last_part_is_acknowledged() {
     link.incoming.push_back(In::Ack);
     let events = run(&mut node, &mut link, &flash, EVERY, 10);
     let delivered = |(_, event): &(u32, _)| matches!(event, Event::Delivered { records: 1, .. });
-    assert_eq!((link.sent.len(), node.queue().len()), (2, 2));
+    assert_eq!((link.sent.len(), waiting(&mut node, &flash)), (2, 2));
     assert!(!events.iter().any(delivered), "{events:?}");
 
     // The second part is lost with its link, and goes again; the first does not.
@@ -219,14 +219,14 @@ fn a_record_in_parts_is_kept_until_the_last_part_is_acknowledged() {
     run(&mut node, &mut link, &flash, EVERY + 10, 10);
     link.up = true;
     run(&mut node, &mut link, &flash, EVERY + 500, 10);
-    assert_eq!((link.sent.len(), node.queue().len()), (3, 2));
+    assert_eq!((link.sent.len(), waiting(&mut node, &flash)), (3, 2));
     assert_eq!(link.sent[1], link.sent[2]);
     assert_ne!(link.sent[0], link.sent[1]);
 
     link.incoming.push_back(In::Ack);
     let events = run(&mut node, &mut link, &flash, EVERY + 510, 10);
     assert!(events.iter().any(delivered), "{events:?}");
-    assert_eq!(node.queue().len(), 1);
+    assert_eq!(waiting(&mut node, &flash), 1);
 }
 
 #[test]
@@ -292,7 +292,7 @@ fn a_table_that_tiny_frames_cannot_name_loses_no_record() {
     let events = run(&mut node, &mut link, &flash, 0, 3 * EVERY);
     let narrow = |(_, event): &&(u32, _)| matches!(event, Event::LinkTooNarrow { .. });
     assert_eq!(events.iter().filter(narrow).count(), 1, "{events:?}");
-    assert_eq!((link.sent.len(), node.queue().len()), (0, 3));
+    assert_eq!((link.sent.len(), waiting(&mut node, &flash)), (0, 3));
 }
 
 #[test]

@@ -8,7 +8,7 @@ use sundew::core::Ticks;
 use sundew::node::Event;
 use sundew::units::Timestamp;
 
-use crate::bench::{EVERY, Flash, In, Sensor, TestLink, open, recorded, run};
+use crate::bench::{EVERY, Flash, In, Sensor, TestLink, open, recorded, run, waiting};
 
 #[test]
 fn sampling_goes_on_while_an_acknowledgement_is_awaited() {
@@ -24,7 +24,7 @@ fn sampling_goes_on_while_an_acknowledgement_is_awaited() {
         .map(|(time, _)| *time)
         .collect();
     assert!(times.iter().enumerate().all(|(i, time)| *time == i as u32 * EVERY), "{times:?}");
-    assert_eq!(node.queue().len(), 20);
+    assert_eq!(waiting(&mut node, &flash), 20);
 }
 
 #[test]

@@ -8,7 +8,7 @@ use sundew::node::Event;
 use sundew::transport::mqtt::{Buffers, Config, DeviceId, MqttLink, Timing};
 use sundew_testkit::{Side, SimLink};
 
-use crate::bench::{EVERY, Flash, Sensor, open, sundew_testkit_rng};
+use crate::bench::{EVERY, Flash, Sensor, open};
 use crate::broker::{Plain, answer};
 
 #[test]
@@ -25,11 +25,10 @@ fn sampling_goes_on_while_the_broker_stalls_within_a_packet() {
 
     let (flash, mut sensor) = (RefCell::new(Flash::new()), Sensor::default());
     let mut node = open(&mut sensor, &flash, 1, 0);
-    let mut rng = sundew_testkit_rng();
     let (mut recorded, mut delivered, mut stalled_at) = (0, 0, None);
     for now in 0..30 * EVERY {
         let ticks = Ticks::from_millis(now);
-        let step = node.poll(ticks, &mut link, &mut *flash.borrow_mut(), &mut rng);
+        let step = node.poll(ticks, &mut link, &mut *flash.borrow_mut());
         match step.event {
             Some(Event::Recorded { .. }) => {
                 recorded += 1;
