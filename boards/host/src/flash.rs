@@ -1,4 +1,4 @@
-//! NOR flash in a file: 4 KiB pages, 4-byte words, writes that only clear bits.
+//! NOR flash in a file: 4 KiB pages, 4-byte words, each written once between erases.
 
 use std::fs::File;
 use std::io;
@@ -6,8 +6,8 @@ use std::os::unix::fs::FileExt;
 use std::path::Path;
 
 use embedded_storage::nor_flash::{
-    ErrorType, MultiwriteNorFlash, NorFlash, NorFlashError, NorFlashErrorKind, ReadNorFlash,
-    check_erase, check_read, check_write,
+    ErrorType, NorFlash, NorFlashError, NorFlashErrorKind, ReadNorFlash, check_erase, check_read,
+    check_write,
 };
 use sundew::core::{Classify, ErrorKind};
 
@@ -20,6 +20,9 @@ pub(crate) const WORD: usize = 4;
 ///
 /// Each write and erase has reached the operating system when it returns, so a killed process
 /// loses none of them. A failing computer might: nothing here waits for the disk.
+///
+/// It is as strict as the strictest parts: a word that was written is refused until it is erased,
+/// since with error correction a second writing would spoil it.
 #[derive(Debug)]
 pub(crate) struct FileFlash {
     file: File,
@@ -33,6 +36,8 @@ pub(crate) enum FlashError {
     NotAligned,
     /// Reports a range that reaches past the end of the part.
     OutOfBounds,
+    /// Reports a word that was written since the last erase.
+    NotErased,
     /// Reports what the operating system answered.
     Io(io::ErrorKind),
 }
@@ -90,22 +95,19 @@ impl NorFlash for FileFlash {
         check_write(self, offset, bytes.len())?;
         let mut cells = vec![0; bytes.len()];
         self.file.read_exact_at(&mut cells, offset.into())?;
-        for (cell, byte) in cells.iter_mut().zip(bytes) {
-            *cell &= byte;
+        if cells.iter().any(|cell| *cell != 0xFF) {
+            return Err(FlashError::NotErased);
         }
-        Ok(self.file.write_all_at(&cells, offset.into())?)
+        Ok(self.file.write_all_at(bytes, offset.into())?)
     }
 }
-
-/// Lets a word be written again, as long as that only clears bits.
-impl MultiwriteNorFlash for FileFlash {}
 
 impl NorFlashError for FlashError {
     fn kind(&self) -> NorFlashErrorKind {
         match self {
             Self::NotAligned => NorFlashErrorKind::NotAligned,
             Self::OutOfBounds => NorFlashErrorKind::OutOfBounds,
-            Self::Io(_) => NorFlashErrorKind::Other,
+            Self::NotErased | Self::Io(_) => NorFlashErrorKind::Other,
         }
     }
 }
@@ -113,7 +115,7 @@ impl NorFlashError for FlashError {
 impl Classify for FlashError {
     fn kind(&self) -> ErrorKind {
         match self {
-            Self::NotAligned | Self::OutOfBounds => ErrorKind::Bug,
+            Self::NotAligned | Self::OutOfBounds | Self::NotErased => ErrorKind::Bug,
             Self::Io(_) => ErrorKind::Bus,
         }
     }
@@ -156,14 +158,14 @@ mod tests {
     }
 
     #[test]
-    fn bits_go_from_one_to_zero_until_the_page_is_erased() {
+    fn a_word_is_written_once_until_its_page_is_erased() {
         let image = Image::erased("bits");
         let mut flash = FileFlash::open(&image.0).unwrap();
         flash.write(4092, &[0xF0; 8]).unwrap();
-        flash.write(4096, &[0x3C; 4]).unwrap();
+        assert_eq!(flash.write(4096, &[0x30; 4]), Err(FlashError::NotErased));
         let mut bytes = [0; 10];
         flash.read(4091, &mut bytes).unwrap();
-        assert_eq!(bytes, [0xFF, 0xF0, 0xF0, 0xF0, 0xF0, 0x30, 0x30, 0x30, 0x30, 0xFF]);
+        assert_eq!(bytes, [0xFF, 0xF0, 0xF0, 0xF0, 0xF0, 0xF0, 0xF0, 0xF0, 0xF0, 0xFF]);
         flash.erase(4096, 8192).unwrap();
         flash.read(4091, &mut bytes).unwrap();
         assert_eq!(bytes, [0xFF, 0xF0, 0xF0, 0xF0, 0xF0, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF]);
