@@ -46,12 +46,12 @@ fn the_bytes_are_those_of_the_spec() {
     let first = append(&mut part, Priority::Normal, b"21.5 Cel").unwrap();
     append(&mut part, Priority::High, b"alarm").unwrap();
     part.0.release(&mut part.1, first.mark).unwrap();
-    assert_eq!(part.1.image()[..], *include_bytes!("images/eeprom-1.bin"));
+    assert_eq!(part.1.image()[..], *include_bytes!("golden/eeprom-1.bin"));
 }
 
 #[test]
 fn an_image_of_version_1_opens_for_ever() {
-    let image = include_bytes!("images/eeprom-1.bin");
+    let image = include_bytes!("golden/eeprom-1.bin");
     let mut part = (EepromLog::<20>::new(Region::new(0, 60)), SimEeprom::from_image(image));
     part.0.open(&mut part.1).unwrap();
     let items = read(&mut part);
