@@ -4,12 +4,14 @@
 //! the items mean is the business of those above: `sundew-queue` keeps records in one.
 
 mod eeprom;
+pub(crate) mod nor;
 mod place;
 mod ram;
 #[cfg(feature = "sequential-storage")]
 mod sequential;
 
 pub use eeprom::EepromLog;
+pub use nor::NorLog;
 pub use place::{Cursor, Mark, Priority};
 pub use ram::RamLog;
 #[cfg(feature = "sequential-storage")]
