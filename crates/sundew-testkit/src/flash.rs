@@ -200,7 +200,7 @@ impl<const SIZE: usize, const PAGE: usize, const WORD: usize, const READ: usize>
 
     /// Returns whether a word is between two values, so that the next power-on has a choice.
     pub fn is_metastable(&self) -> bool {
-        self.cells.iter().any(|cell| cell.is_metastable())
+        self.cells.iter().take(SIZE / WORD).any(|cell| cell.is_metastable())
     }
 
     /// Lets `calls` calls of an operation pass and the `times` after them fail, changing nothing.
@@ -226,6 +226,9 @@ impl<const SIZE: usize, const PAGE: usize, const WORD: usize, const READ: usize>
     }
 
     fn settle(&mut self, reading: Reading) {
+        if !self.is_metastable() {
+            return;
+        }
         for index in 0..SIZE / WORD {
             if let Some(mut word) = self.word(index) {
                 word.settle(reading, index * WORD / PAGE * PAGE);
