@@ -5,6 +5,7 @@
 
 mod crash;
 mod drivers;
+pub(crate) mod embassy_boot;
 mod evolution;
 mod fleet;
 pub(crate) mod fuzz;
@@ -47,6 +48,7 @@ const PROOFS: &[Proof] = &[
     evolution::PROOF,
     pulse_avr::PROOF,
     sensors_an385::PROOF,
+    embassy_boot::PROOF,
     fleet::PROOF,
 ];
 

@@ -46,6 +46,12 @@ pub(super) fn codec_evolution(_tests: &mut Tests) -> Result<(), Failure> {
     prove::run(words("codec-evolution --cases 10000 --mutant all"))
 }
 
+/// Behind 20,000 states the one search that does not close finds nothing new.
+pub(super) fn queue_embassy_boot(_tests: &mut Tests) -> Result<(), Failure> {
+    prove::run(words("queue-embassy-boot --cases 20000"))?;
+    prove::run(words("queue-embassy-boot --cases 2000 --mutant all"))
+}
+
 /// From the seed of the plot; the mutants in a fleet of a tenth.
 pub(super) fn fleet(_tests: &mut Tests) -> Result<(), Failure> {
     prove::run(words("fleet --seed 1"))?;

@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use super::Tests;
 use crate::failure::{Context, Failure};
 use crate::process::{self, cargo, shown};
-use crate::prove::fuzz;
+use crate::prove::{embassy_boot, fuzz};
 use crate::workspace::FIRMWARE;
 
 /// The broker for machines without mosquitto: a workspace of its own, for its 150 dependencies.
@@ -14,7 +14,7 @@ const SPARE_BROKER: &str = "crates/xtask/broker";
 
 pub(super) fn fmt(_tests: &mut Tests) -> Result<(), Failure> {
     process::run(cargo().args(["fmt", "--all", "--check"]))?;
-    let others = [SPARE_BROKER].into_iter().chain(fuzz::FOLDERS);
+    let others = [SPARE_BROKER, embassy_boot::FOLDER].into_iter().chain(fuzz::FOLDERS);
     for dir in FIRMWARE.iter().map(|firmware| firmware.dir).chain(others) {
         let dir = process::root().join(dir);
         process::run(cargo().current_dir(dir).args(["fmt", "--all", "--check"]))?;

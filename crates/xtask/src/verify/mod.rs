@@ -92,6 +92,11 @@ const STEPS: &[Step] = &[
         boards::codec_evolution,
     ),
     step(
+        "queue-embassy-boot",
+        "a slice of cargo prove queue-embassy-boot, and all of its mutants",
+        boards::queue_embassy_boot,
+    ),
+    step(
         "fleet",
         "cargo prove fleet, that its plot is what it gives, and its mutants",
         boards::fleet,
