@@ -26,7 +26,8 @@ const CONTROL_RECEIVE: u32 = 1 << 1;
 /// # Blocking time
 ///
 /// 87 us for each byte on silicon; in QEMU as long as the reader of the character device takes.
-/// No line is ever dropped: the lines are what a test judges by.
+/// No line is ever dropped: the lines are what a test judges by. What was written has left the
+/// register when a call returns.
 #[derive(Clone, Copy, Debug, Default)]
 #[non_exhaustive]
 pub struct Console;
@@ -66,6 +67,8 @@ impl fmt::Write for Console {
             while UART.read(STATE) & STATE_TRANSMIT_FULL != 0 {}
             UART.write(DATA, u32::from(byte));
         }
+        // The last byte, too: a test judges by what was told before the power went.
+        while UART.read(STATE) & STATE_TRANSMIT_FULL != 0 {}
         Ok(())
     }
 }

@@ -6,6 +6,7 @@
 //! hold 0xFF, as a new part does.
 
 use core::fmt;
+use core::ops::Range;
 
 use embedded_storage::nor_flash::{
     ErrorType, MultiwriteNorFlash, NorFlash, NorFlashError, NorFlashErrorKind, ReadNorFlash,
@@ -83,6 +84,23 @@ impl Flash {
     pub(crate) const fn new() -> Self {
         Self
     }
+
+    /// Sets all bits of a range within one page, as an erase does that loses its power there.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`Error::Unaligned`] and [`Error::OutOfBounds`].
+    pub fn erase_in_part(&mut self, range: Range<u32>) -> Result<(), Error> {
+        let len = range.end.checked_sub(range.start).ok_or(Error::OutOfBounds)?;
+        check_bounds(range.start, len as usize)?;
+        if !range.start.is_multiple_of(WORD) || !range.end.is_multiple_of(WORD) {
+            return Err(Error::Unaligned);
+        }
+        for offset in range.step_by(WORD as usize) {
+            PSRAM.write(offset as usize, u32::MAX);
+        }
+        Ok(())
+    }
 }
 
 impl ErrorType for Flash {
@@ -110,15 +128,10 @@ impl NorFlash for Flash {
     const ERASE_SIZE: usize = PAGE as usize;
 
     fn erase(&mut self, from: u32, to: u32) -> Result<(), Error> {
-        let len = to.checked_sub(from).ok_or(Error::OutOfBounds)?;
-        check_bounds(from, len as usize)?;
         if !from.is_multiple_of(PAGE) || !to.is_multiple_of(PAGE) {
             return Err(Error::Unaligned);
         }
-        for offset in (from..to).step_by(WORD as usize) {
-            PSRAM.write(offset as usize, u32::MAX);
-        }
-        Ok(())
+        self.erase_in_part(from..to)
     }
 
     fn write(&mut self, offset: u32, bytes: &[u8]) -> Result<(), Error> {

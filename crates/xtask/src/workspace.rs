@@ -16,10 +16,14 @@ pub(crate) struct Firmware {
 }
 
 /// Every workspace of firmware.
-pub(crate) const FIRMWARE: [Firmware; 2] = [
+pub(crate) const FIRMWARE: [Firmware; 3] = [
     Firmware {
         dir: "boards/mps2-an385",
         packages: &[("boards/mps2-an385", &["thumbv7m-none-eabi"])],
+    },
+    Firmware {
+        dir: "boards/riscv-virt",
+        packages: &[("boards/riscv-virt", &["riscv32imc-unknown-none-elf"])],
     },
     Firmware {
         dir: "benches/sizes",
