@@ -11,6 +11,7 @@ mod fleet;
 pub(crate) mod fuzz;
 mod interop;
 mod pulse_avr;
+mod queue_boards;
 mod sensors_an385;
 mod units;
 
@@ -50,6 +51,8 @@ const PROOFS: &[Proof] = &[
     sensors_an385::PROOF,
     embassy_boot::PROOF,
     fleet::PROOF,
+    queue_boards::AN385,
+    queue_boards::RISCV,
 ];
 
 /// Describes a proof.

@@ -30,6 +30,16 @@ pub(super) fn crash_an385(_tests: &mut Tests) -> Result<(), Failure> {
     prove::run(words("crash-an385 --seconds 60"))
 }
 
+pub(super) fn queue_an385(_tests: &mut Tests) -> Result<(), Failure> {
+    prove::run(words("queue-an385 --seconds 40"))?;
+    prove::run(words("queue-an385 --cases 12 --mutant recorded-early"))
+}
+
+/// A life there takes some seconds: its pages are of 256 KiB.
+pub(super) fn queue_riscv(_tests: &mut Tests) -> Result<(), Failure> {
+    prove::run(words("queue-riscv --seconds 40"))
+}
+
 /// From a fixed seed, so that a change and not the day decides.
 pub(super) fn fuzz(_tests: &mut Tests) -> Result<(), Failure> {
     prove::run(words("fuzz-sensors --seconds 10 --seed 1"))?;

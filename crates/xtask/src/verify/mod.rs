@@ -102,6 +102,12 @@ const STEPS: &[Step] = &[
         boards::fleet,
     ),
     emulated("crash-an385", "a slice of cargo prove crash-an385", boards::crash_an385),
+    emulated(
+        "queue-an385",
+        "a slice of cargo prove queue-an385, and a mutant",
+        boards::queue_an385,
+    ),
+    emulated("queue-riscv", "a slice of cargo prove queue-riscv", boards::queue_riscv),
 ];
 
 /// The sums of all `test result` lines.
