@@ -15,4 +15,4 @@ pub use policy::Backoff;
 pub use queue::{LONGEST_PAYLOAD, Queue};
 pub use record::{Position, Record, Stamp};
 pub use sundew_store::Error;
-pub use sundew_store::log::{Cursor, Mark, Priority, WhenFull};
+pub use sundew_store::log::{Cursor, Mark, NorLog, Priority, RamLog, WhenFull};

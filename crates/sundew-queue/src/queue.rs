@@ -4,20 +4,25 @@ use crate::class::Class;
 use crate::counters::Counters;
 use crate::record::{HEADER, Position, Record, Stamp, decode, encode};
 use sundew_store::Error;
-use sundew_store::log::{Cursor, Draft, LONGEST, Log, Mark, Occupancy, WhenFull};
+use sundew_store::log::{Cursor, Draft, LONGEST, Log, Mark, NorLog, Occupancy, WhenFull};
 
 /// Keeps records in a log until they are acknowledged.
 ///
 /// Each call borrows the memory that the log `L` stands on. Records wait in three lines, one for
 /// each priority: higher ones are read first, and each is first in, first out.
 ///
+/// *RAM*: 12 bytes and the log's; 64 bytes with [`NorLog`].
+///
+/// *Blocking time*: that of the log; no call erases more than one page.
+///
+/// *Cancel safety*: calls are not futures and run to their end; power may fail within any of them.
+///
 /// A reader's [`Cursor`] goes on behind what is in flight, so that several batches may be on their
 /// way at once. Acknowledging one batch releases it and all that is older in its line, so acks must
 /// come in the order of the batches; a reader that lost one starts over with a new cursor:
 ///
 /// ```
-/// use sundew_queue::{Cursor, Priority, Queue, Stamp, WhenFull};
-/// use sundew_store::log::RamLog;
+/// use sundew_queue::{Cursor, Priority, Queue, RamLog, Stamp, WhenFull};
 ///
 /// let mut queue = Queue::new(RamLog::<256>::new(), WhenFull::RefuseNew);
 /// let memory = &mut (); // the RAM log needs none
@@ -39,14 +44,15 @@ use sundew_store::log::{Cursor, Draft, LONGEST, Log, Mark, Occupancy, WhenFull};
 /// ```
 #[derive(Clone, Debug, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct Queue<L> {
+pub struct Queue<L = NorLog> {
     log: L,
-    when_full: WhenFull,
-    boot: u16,
     next: u32,
-    dropped: u32,
-    refused: u32,
-    unreadable: u16,
+    boot: u16,
+    // 16 and 8 bits each: with the NOR log beneath, the queue is to fit 64 bytes.
+    dropped: u16,
+    refused: u16,
+    unreadable: u8,
+    when_full: WhenFull,
 }
 
 /// Holds the length in bytes of the longest payload: what the record's header leaves of an item.
@@ -106,7 +112,7 @@ impl<L> Queue<L> {
         let draft = Draft { priority, tag, head: &head, body: payload };
         match self.log.append(memory, draft, self.when_full) {
             Ok(appended) => {
-                self.dropped = self.dropped.saturating_add(u32::from(appended.dropped));
+                self.dropped = self.dropped.saturating_add(appended.dropped);
                 self.next = self.next.saturating_add(1);
                 Ok(position)
             }
@@ -205,9 +211,9 @@ impl<L> Queue<L> {
     pub const fn counters(&self) -> Counters {
         Counters {
             recorded: self.next,
-            dropped: self.dropped,
-            refused: self.refused,
-            unreadable: self.unreadable,
+            dropped: self.dropped as u32,
+            refused: self.refused as u32,
+            unreadable: self.unreadable as u32,
         }
     }
 
@@ -224,5 +230,16 @@ impl<L: Occupancy> Queue<L> {
     /// reader has found none.
     pub fn is_empty(&self) -> bool {
         self.log.is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_queue_takes_the_ram_that_its_docs_say() {
+        assert_eq!(size_of::<Queue<()>>(), 12);
+        assert!(size_of::<Queue>() <= 64, "{} bytes", size_of::<Queue>());
     }
 }

@@ -9,7 +9,7 @@ use core::convert::Infallible;
 /// An item takes its length and 6 bytes. Opening again keeps what is stored. Whatever memory a
 /// call lends is left alone, so that the log fits in where another one was.
 ///
-/// *RAM*: `N` bytes and 12 more on a 32-bit machine, 8 on AVR.
+/// *RAM*: `N` bytes and 8 more (6 on AVR).
 ///
 /// *Blocking time*: none but that of moving up to `N` bytes together, once for each item that is
 /// dropped, once for a release.
