@@ -2,40 +2,10 @@
 
 mod harness;
 
-use harness::{Clock, Operation, Rig};
+use harness::{Clock, Operation, PARTS, run_on};
 use proptest::prelude::*;
 use sundew_queue::{Class, Effort, Priority, WhenFull};
-use sundew_store::log::RamLog;
 use sundew_testkit::Torn;
-use sundew_testkit::explore::Memory;
-
-/// Takes the place of a memory where there is none; it never loses power.
-#[derive(Clone)]
-struct NoMemory;
-
-impl Memory for NoMemory {
-    type Tear = Torn;
-
-    fn tears(&self) -> impl IntoIterator<Item = Torn> {
-        []
-    }
-
-    fn steps(&self) -> u32 {
-        0
-    }
-
-    fn cut_after(&mut self, _: u32, _: Torn) {}
-
-    fn power_off(&mut self) {}
-
-    fn is_powered(&self) -> bool {
-        true
-    }
-
-    fn power_on(&mut self, _: u32) {}
-
-    fn fingerprint<H: core::hash::Hasher>(&self, _: &mut H) {}
-}
 
 fn operation() -> impl Strategy<Value = Operation<Torn>> {
     let priority = prop_oneof![
@@ -55,7 +25,7 @@ fn operation() -> impl Strategy<Value = Operation<Torn>> {
         1 => Just(Operation::Restart),
         1 => Just(Operation::Reboot),
         1 => Just(Operation::Reopen),
-        1 => (0_u8..40, tear()).prop_map(|(steps, tear)| Operation::Cut(steps, tear)),
+        1 => (0_u16..40, tear()).prop_map(|(steps, tear)| Operation::Cut(steps, tear)),
     ]
 }
 
@@ -91,13 +61,14 @@ fn when_full() -> impl Strategy<Value = WhenFull> {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig { cases: 1_000, ..ProptestConfig::default() })]
+
     #[test]
-    fn in_ram(operations in operations(), when_full in when_full()) {
-        let mut rig = Rig::new(RamLog::<300>::new(), NoMemory, None, when_full);
-        for operation in operations {
-            rig.run(operation);
-        }
-        // A record of 20 bytes takes 36.
-        rig.finish(8);
+    fn the_queue_does_what_a_simple_one_does(
+        part in 0..PARTS,
+        when_full in when_full(),
+        operations in operations(),
+    ) {
+        run_on(part, when_full, operations.into_iter(), |_| false);
     }
 }

@@ -28,22 +28,22 @@ pub(crate) type Passed = Option<(Priority, u32)>;
 
 #[derive(Debug, Default)]
 pub(crate) struct Model {
-    lines: [Line; 3],
+    lines: [VecDeque<Kept>; 3],
     next_id: u32,
 }
 
-#[derive(Debug, Default)]
-struct Line {
-    /// Acknowledged, but may come back with the next start.
-    ghosts: VecDeque<Entry>,
-    entries: VecDeque<Entry>,
-    /// How many of the first entries may be gone at the next start.
-    loose: usize,
-    /// Whether the last entry may never have been stored.
-    last_is_unsure: bool,
+/// Holds a record, and what a cut left open about it. Cells that a cut left between two values may
+/// read as one at this start and as the other at the next.
+#[derive(Debug)]
+struct Kept {
+    entry: Entry,
+    /// Whether it is there since the last start.
+    is_there: bool,
+    /// An ack or a drop of it was cut short.
+    may_be_gone: bool,
+    /// Its own writing was.
+    may_be_missing: bool,
 }
-
-const LINES: [Priority; 3] = [Priority::High, Priority::Normal, Priority::Low];
 
 impl Model {
     pub(crate) fn draft(
@@ -64,80 +64,81 @@ impl Model {
     }
 
     pub(crate) fn push(&mut self, entry: Entry) {
-        self.lines[entry.priority as usize].entries.push_back(entry);
+        let line = &mut self.lines[entry.priority as usize];
+        line.push_back(Kept { entry, is_there: true, may_be_gone: false, may_be_missing: false });
     }
 
     /// Drops the oldest of the lowest priority that has any, again and again.
     pub(crate) fn drop_oldest(&mut self, count: u32, highest: Priority) {
         for _ in 0..count {
-            let mut lines = self.lines[..=highest as usize].iter_mut();
-            let line = lines.find(|line| !line.entries.is_empty());
-            line.expect("more was dropped than there was").entries.pop_front();
+            let line = self.lowest(highest).expect("more was dropped than there was");
+            while line.pop_front().is_some_and(|kept| !kept.is_there) {}
         }
     }
 
     pub(crate) fn ack(&mut self, priority: Priority, id: u32) {
-        let line = &mut self.lines[priority as usize];
-        line.entries.retain(|entry| entry.id > id);
-        line.ghosts.retain(|entry| entry.id > id);
+        self.lines[priority as usize].retain(|kept| kept.entry.id > id);
     }
 
     pub(crate) fn ack_until_open(&mut self, priority: Priority, id: u32) {
-        let line = &mut self.lines[priority as usize];
-        while line.entries.front().is_some_and(|entry| entry.id <= id) {
-            line.ghosts.extend(line.entries.pop_front());
+        self.perhaps_acked(priority, id);
+        let line = self.lines[priority as usize].iter_mut();
+        for kept in line.filter(|kept| kept.entry.id <= id) {
+            kept.is_there = false;
         }
     }
 
     pub(crate) fn perhaps_acked(&mut self, priority: Priority, id: u32) {
-        let line = &mut self.lines[priority as usize];
-        line.loose = line.entries.iter().filter(|entry| entry.id <= id).count();
+        let line = self.lines[priority as usize].iter_mut();
+        for kept in line.filter(|kept| kept.entry.id <= id) {
+            kept.may_be_gone = true;
+        }
     }
 
     pub(crate) fn perhaps_recorded(&mut self, entry: Entry, when_full: WhenFull) {
         let priority = entry.priority;
-        self.push(entry);
-        self.lines[priority as usize].last_is_unsure = true;
-        if when_full == WhenFull::DropOldest {
-            for line in &mut self.lines[..=priority as usize] {
-                line.loose = line.entries.len();
+        if when_full == WhenFull::DropOldest
+            && let Some(line) = self.lowest(priority)
+        {
+            for kept in line {
+                kept.may_be_gone = true;
             }
         }
+        self.lines[priority as usize].push_back(Kept {
+            entry,
+            is_there: true,
+            may_be_gone: false,
+            may_be_missing: true,
+        });
     }
 
-    pub(crate) fn perhaps_cleared(&mut self) {
-        for line in &mut self.lines {
-            line.loose = line.entries.len();
-        }
-    }
-
-    /// Takes what was found after a start for the truth, if it can be.
+    /// Compares with what was found after a start.
     pub(crate) fn settle(&mut self, found: Vec<Entry>) {
         let mut found = VecDeque::from(found);
-        for priority in LINES {
-            let line = std::mem::take(&mut self.lines[priority as usize]);
-            let mut stored = VecDeque::new();
-            while found.front().is_some_and(|entry| entry.priority == priority) {
-                stored.extend(found.pop_front());
+        for kept in self.lines.iter_mut().rev().flatten() {
+            kept.is_there = found.front() == Some(&kept.entry);
+            if kept.is_there {
+                found.pop_front();
+            } else {
+                assert!(kept.may_be_gone || kept.may_be_missing, "lost: {:?}", kept.entry);
             }
-            let latest = line.ghosts.len() + line.loose;
-            let mut known: Vec<Entry> = line.ghosts.into_iter().chain(line.entries).collect();
-            let is_stored = stored.back().map(|entry| entry.id) == known.last().map(|last| last.id);
-            if line.last_is_unsure && !is_stored {
-                known.pop();
-            }
-            let gone = known.len().checked_sub(stored.len());
-            let gone = gone.unwrap_or_else(|| panic!("{priority:?}: invented: {stored:?}"));
-            assert_eq!(stored, &known[gone..], "{priority:?}: order, or a hole");
-            assert!(gone <= latest, "{priority:?}: {gone} are gone, {latest} may be");
-            self.lines[priority as usize].entries = stored;
         }
-        assert!(found.is_empty(), "lines out of order: {found:?}");
+        assert!(found.is_empty(), "came back, made up or out of order: {found:?}");
+    }
+
+    fn lowest(&mut self, highest: Priority) -> Option<&mut VecDeque<Kept>> {
+        let mut lines = self.lines[..=highest as usize].iter_mut();
+        lines.find(|line| line.iter().any(|kept| kept.is_there))
+    }
+
+    fn there(&self) -> impl Iterator<Item = &Entry> {
+        let all = self.lines.iter().rev().flatten();
+        all.filter(|kept| kept.is_there).map(|kept| &kept.entry)
     }
 
     /// Returns what a reader must find next.
     pub(crate) fn behind(&self, passed: Passed) -> Option<&Entry> {
-        self.lines.iter().rev().flat_map(|line| &line.entries).find(|entry| match passed {
+        self.there().find(|entry| match passed {
             Some((priority, id)) if priority == entry.priority => entry.id > id,
             Some((priority, _)) => entry.priority < priority,
             None => true,
@@ -145,10 +146,10 @@ impl Model {
     }
 
     pub(crate) fn all(&self) -> Vec<Entry> {
-        LINES.iter().flat_map(|line| self.lines[*line as usize].entries.clone()).collect()
+        self.there().cloned().collect()
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.lines.iter().all(|line| line.entries.is_empty())
+        self.there().next().is_none()
     }
 }
