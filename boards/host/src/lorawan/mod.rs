@@ -9,7 +9,7 @@ use std::fmt;
 use mqtt_node::{Board, FRAME, INTERVAL, Line, QUEUE, SETTINGS, WEATHER};
 use sundew::codec::{descriptor, tiny};
 use sundew::core::Classify;
-use sundew::identity::{DeviceRecord, Drbg, next_boot};
+use sundew::identity::{DeviceRecord, next_boot};
 use sundew::node::profile::Tiny;
 use sundew::node::{Application, Config, Event, Node, Task};
 use sundew::store::Settings;

@@ -102,13 +102,13 @@ use uptime::Uptime;
 /// static DEVICE: Device = Device::new("hut", 1, &[AIR, DAMP]);
 /// const EVERY_MINUTE: [Task; 1] = [Task::every_millis(60_000)];
 /// const CONFIG: Config<1> =
-///     Config::new(&DEVICE, EVERY_MINUTE, Region::new(0, 0x2000), Region::new(0x2000, 0x2000));
+///     Config::new(&DEVICE, EVERY_MINUTE, Region::new(0, 0x4000), Region::new(0x4000, 0x2000));
 ///
 /// // Simulated parts; on a board these are the HAL's.
 /// let clock = SimClock::new();
 /// let part = SimSht4x::new(&clock, 0x44);
 /// let bus = SimBus::new([&part]);
-/// let mut flash = SimFlash::<0x4000, 0x1000, 4>::new();
+/// let mut flash = SimFlash::<0x6000, 0x1000, 4>::new();
 ///
 /// let driver = Sht4x::new(&bus, sht4x::Address::A, sht4x::Precision::High);
 /// let sensor = Mounted::new(driver, [&AIR, &DAMP])?;
