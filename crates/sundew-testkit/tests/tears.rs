@@ -4,7 +4,9 @@
 use core::hash::{Hash, Hasher};
 use embedded_storage::nor_flash::{NorFlash, ReadNorFlash};
 use std::hash::DefaultHasher;
-use sundew_testkit::{Defect, Erased, FlashError, Operation, Reading, Rewrite, SimFlash, Torn};
+use sundew_testkit::{
+    Defect, Erased, FlashError, Operation, Reading, Rewrite, SimFlash, Torn, Worn,
+};
 
 type Flash = SimFlash<64, 16, 4>;
 
@@ -247,6 +249,37 @@ fn a_bad_page_may_keep_silent_about_it() {
     assert_eq!(flash.erase(16, 32), Ok(()));
     assert_eq!(read(&mut flash, 16), [0; 4]);
     assert_eq!(flash.counters().steps(), 3);
+}
+
+#[test]
+fn every_erase_wears_even_one_that_fails() {
+    let mut flash = Worn::<_, 3>::new(Flash::new());
+    flash.erase(0, 64).unwrap();
+    flash.flash().break_page(16, Defect::EraseFails);
+    assert_eq!(flash.erase(16, 32), Err(FlashError::BadPage { offset: 16 }));
+    flash.write(0, &[0; 4]).unwrap();
+    assert_eq!(flash.erases(), &[1, 2, 1], "the fourth page is not counted");
+    assert_eq!((flash.capacity(), flash.flash().counters().words), (64, 1));
+}
+
+#[cfg(feature = "async")]
+#[test]
+fn the_async_traits_wear_as_well() {
+    use core::{future::Future, pin::pin, task};
+    use embedded_storage_async::nor_flash as asynch;
+
+    async fn work<F: asynch::NorFlash>(flash: &mut F) -> Result<[u8; 4], F::Error> {
+        flash.erase(16, 48).await?;
+        flash.write(20, &[1, 2, 3, 4]).await?;
+        let mut bytes = [0; 4];
+        flash.read(20, &mut bytes).await?;
+        Ok(bytes)
+    }
+    let mut flash = Worn::<_, 4>::new(Flash::new());
+    let mut context = task::Context::from_waker(task::Waker::noop());
+    let done = pin!(work(&mut flash)).poll(&mut context);
+    assert_eq!(done, task::Poll::Ready(Ok([1, 2, 3, 4])));
+    assert_eq!(flash.erases(), &[0, 1, 1, 0]);
 }
 
 #[test]

@@ -83,7 +83,7 @@
 //! ```
 //!
 //! [`Report`] prints the states, the boots, the time and whether the search came to its end:
-//! `states=92 boots=310 time=0.0s closed=yes violations=0`.
+//! `states=41 boots=15 time=0.0s closed=cap violations=2` (it ends at the first violation).
 //!
 //! # What must be finite
 //!
