@@ -28,12 +28,15 @@ pub(super) fn clippy(_tests: &mut Tests) -> Result<(), Failure> {
         command.args(["clippy", "--workspace", "--all-targets"]).args(features);
         process::run(command.args(["--", "-D", "warnings"]))?;
     }
-    // A machine that has mosquitto never builds it: without this it would rot unseen.
-    let mut command = cargo();
-    command.current_dir(process::root().join(SPARE_BROKER));
-    command.args(["clippy", "--quiet", "--locked", "--all-targets", "--target-dir"]);
-    command.arg(process::target_dir().join("broker"));
-    process::run(command.args(["--", "-D", "warnings"]))
+    // A machine that has mosquitto never builds the broker: without this it would rot unseen.
+    for (folder, target) in [(SPARE_BROKER, "broker"), (embassy_boot::FOLDER, "embassy-boot")] {
+        let mut command = cargo();
+        command.current_dir(process::root().join(folder));
+        command.args(["clippy", "--quiet", "--locked", "--all-targets", "--target-dir"]);
+        command.arg(process::target_dir().join(target));
+        process::run(command.args(["--", "-D", "warnings"]))?;
+    }
+    Ok(())
 }
 
 pub(super) fn test_default(tests: &mut Tests) -> Result<(), Failure> {
