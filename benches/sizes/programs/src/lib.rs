@@ -35,6 +35,8 @@ mod mutant;
 mod node;
 #[cfg(feature = "peers")]
 mod peers;
+#[cfg(feature = "policy")]
+mod policy;
 #[cfg(any(feature = "senml-encode", feature = "senml-decode"))]
 mod senml;
 #[cfg(feature = "sensor-sht4x")]
@@ -101,6 +103,8 @@ pub fn run(bench: &mut Bench) -> bool {
     let done = storage::settings(&mut bench.flash) && done;
     #[cfg(feature = "queue")]
     let done = storage::queue(&mut bench.flash) && done;
+    #[cfg(feature = "policy")]
+    let done = policy::run() && done;
     #[cfg(feature = "identity")]
     let done = identity::run(&mut bench.flash) && done;
     #[cfg(feature = "mqtt")]
@@ -149,6 +153,10 @@ pub fn run(bench: &mut Bench) -> bool {
     let done = peers::decode::senml_cbor() && done;
     #[cfg(feature = "peer-decode-json")]
     let done = peers::decode::json() && done;
+    #[cfg(feature = "peer-queue-sundew")]
+    let done = peers::queue(&mut bench.flash) && done;
+    #[cfg(feature = "peer-queue-sequential")]
+    let done = peers::sequential::queue(&mut bench.flash) && done;
     #[cfg(feature = "mutant-panics")]
     let done = mutant::panics() && done;
     #[cfg(feature = "mutant-floats")]

@@ -6,6 +6,7 @@ mod parts;
 pub(crate) mod peers;
 mod programs;
 mod table;
+mod wear;
 
 use std::fs::File;
 

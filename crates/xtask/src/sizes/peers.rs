@@ -6,7 +6,7 @@ use std::fmt::Write;
 
 use super::measure::{Cost, build, measure};
 use super::programs::{MACHINES, Machine};
-use super::{lock, prepare_machines, table::grouped, toolchains};
+use super::{lock, prepare_machines, table::grouped, toolchains, wear};
 use crate::args::Args;
 use crate::failure::{Context, Failure};
 use crate::toolchain::Toolchain;
@@ -16,17 +16,18 @@ Measures our programs beside those of other crates for the same job.
 
 usage: cargo bench-peers [--only WORD]
 
-  --only WORD  the programs whose names contain WORD
+  --only WORD  the programs whose names contain WORD; `wear` is the second table alone
 
 Flash without what the empty program `base` carries, instructions on QEMU's mps2-an385 (-icount
-shift=7, read from SysTick), cycles on simavr's ATmega328P. The last printed table is Markdown;
-benches/README.md keeps one with its conditions.";
+shift=7, read from SysTick), cycles on simavr's ATmega328P. Then what a million records ask of the
+flash, on a simulated one that counts. The printed tables are Markdown; benches/README.md keeps them
+with their conditions.";
 
 /// The targets of the comparison: smallest and larger Cortex-M, and AVR.
 const TRIPLES: [&str; 3] = ["thumbv6m-none-eabi", "thumbv7m-none-eabi", "avr-none"];
 
 /// The features of `benches/sizes/programs`, and what each is, job by job.
-const PEERS: [(&str, &str); 26] = [
+const PEERS: [(&str, &str); 28] = [
     ("peer-units-sundew", "three conversions of any value: sundew-units, integers"),
     ("peer-units-typed", "the same of known ranges: sundew-units, integers"),
     ("peer-units-uom-f32", "the same: uom 0.38, f32"),
@@ -53,6 +54,8 @@ const PEERS: [(&str, &str); 26] = [
     ("compact-decode", "out of them: sundew-codec, compact"),
     ("tiny-encode", "seven readings of the queue into 12 bytes: sundew-codec, tiny"),
     ("tiny-decode", "out of them: sundew-codec, tiny"),
+    ("peer-queue-sundew", "a record kept, found, released: sundew-queue on NorLog"),
+    ("peer-queue-sequential", "the same: sequential-storage 8, async through a loop that polls"),
 ];
 
 /// Runs the command.
@@ -67,6 +70,10 @@ pub(crate) fn run(mut args: Args) -> Result<(), Failure> {
     }
     let only = args.value("--only")?.unwrap_or_default();
     args.finish()?;
+    if only == "wear" {
+        println!("{}", wear::markdown()?);
+        return Ok(());
+    }
     let peers: Vec<_> = PEERS.iter().filter(|(name, _)| name.contains(&only)).collect();
     prepare_machines()?;
     let _lock = lock()?;
@@ -82,10 +89,12 @@ pub(crate) fn run(mut args: Args) -> Result<(), Failure> {
         let base = one(&toolchain, machine, None).context(|| "base")?;
         for ((name, _), row) in peers.iter().zip(&mut rows) {
             let cell = match one(&toolchain, machine, Some(name)) {
-                Ok(cost) => shown(cost.without(base)),
+                Ok(cost) => shown(name, cost.without(base)),
                 Err(failure)
                     if name.starts_with("peer-")
-                        && !name.ends_with("sundew")
+                        // Two pages, which is all that the ATmega328P's RAM has room for, are
+                        // too few for our log.
+                        && (!name.ends_with("sundew") || *name == "peer-queue-sundew")
                         && !name.ends_with("typed") =>
                 {
                     let text = failure.to_string();
@@ -107,6 +116,9 @@ pub(crate) fn run(mut args: Args) -> Result<(), Failure> {
     for row in rows {
         println!("{row}");
     }
+    if only.is_empty() || only == "queue" {
+        println!("\n{}", wear::markdown()?);
+    }
     Ok(())
 }
 
@@ -114,8 +126,12 @@ fn one(toolchain: &Toolchain, machine: &Machine, name: Option<&str>) -> Result<C
     measure(machine, &build(toolchain, machine, name)?)
 }
 
-fn shown(cost: Cost) -> String {
-    let flash = format!("{} B", grouped(cost.flash));
+fn shown(name: &str, cost: Cost) -> String {
+    let mut flash = format!("{} B", grouped(cost.flash));
+    // The others need little of it and none has much to say.
+    if name.contains("queue") {
+        let _ = write!(flash, ", stack {} B", grouped(cost.stack));
+    }
     let time = match (cost.cycles, cost.instructions) {
         (Some(cycles), _) => format!(", {} cycles", grouped(cycles)),
         (None, Some(instructions)) => format!(", {} instructions", grouped(instructions)),

@@ -120,6 +120,7 @@ pub(super) const PROGRAMS: &[Program] = &[
     ours("tiny-decode", "the same frame, by the table of channels"),
     stored("settings", "a setting saved and loaded"),
     stored("queue", "a record kept, found, acknowledged"),
+    ours("policy", "a link that fails, refuses and takes: when to try again"),
     Program {
         not_on: &[(
             "avr-none",
