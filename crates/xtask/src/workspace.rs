@@ -16,7 +16,8 @@ pub(crate) struct Firmware {
 }
 
 /// Every workspace of firmware.
-pub(crate) const FIRMWARE: [Firmware; 3] = [
+pub(crate) const FIRMWARE: [Firmware; 4] = [
+    Firmware { dir: "boards/atmega328p", packages: &[("boards/atmega328p", &["avr-none"])] },
     Firmware {
         dir: "boards/mps2-an385",
         packages: &[("boards/mps2-an385", &["thumbv7m-none-eabi"])],

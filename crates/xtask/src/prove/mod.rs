@@ -11,6 +11,7 @@ mod fleet;
 pub(crate) mod fuzz;
 mod interop;
 mod pulse_avr;
+mod queue_atmega328p;
 mod queue_boards;
 mod sensors_an385;
 mod units;
@@ -48,6 +49,7 @@ const PROOFS: &[Proof] = &[
     interop::PROOF,
     evolution::PROOF,
     pulse_avr::PROOF,
+    queue_atmega328p::PROOF,
     sensors_an385::PROOF,
     embassy_boot::PROOF,
     fleet::PROOF,

@@ -72,6 +72,12 @@ pub(super) fn sensors_an385(_tests: &mut Tests) -> Result<(), Failure> {
     prove::run(words("sensors-an385 --cases 300"))
 }
 
+/// From a fixed seed, so that a change and not the day decides.
+pub(super) fn queue_atmega328p(_tests: &mut Tests) -> Result<(), Failure> {
+    prove::run(words("queue-atmega328p --cases 4000 --seconds 40 --seed 1"))?;
+    prove::run(words("queue-atmega328p --seed 1 --mutant all"))
+}
+
 pub(super) fn units(_tests: &mut Tests) -> Result<(), Failure> {
     prove::run(words("units"))?;
     prove::run(words("units --cases 1000000 --mutant all"))

@@ -101,6 +101,11 @@ const STEPS: &[Step] = &[
         "cargo prove fleet, that its plot is what it gives, and its mutants",
         boards::fleet,
     ),
+    emulated(
+        "queue-atmega328p",
+        "a slice of cargo prove queue-atmega328p, and all of its mutants",
+        boards::queue_atmega328p,
+    ),
     emulated("crash-an385", "a slice of cargo prove crash-an385", boards::crash_an385),
     emulated(
         "queue-an385",
