@@ -11,6 +11,7 @@ use embedded_io::{Read, ReadReady, Write};
 use embedded_storage::nor_flash::{
     self, MultiwriteNorFlash, NorFlash, NorFlashError, NorFlashErrorKind, ReadNorFlash,
 };
+use embedded_storage::{ReadStorage, Storage};
 
 /// A queue and settings of two pages each, the least that a log needs. The ATmega328P's 2048 bytes
 /// of RAM have room for the pages of one.
@@ -76,8 +77,8 @@ impl Bench {
         let spi = SpiDevice::transaction(&mut self.bus, black_box(spi)).is_ok();
         self.bus.answer(black_box(&FRAME));
         let erased = self.flash.erase(0, black_box(PAGE as u32)).is_ok();
-        let written = self.flash.write(black_box(0), black_box(&bytes)).is_ok();
-        let read = self.flash.read(black_box(0), &mut bytes).is_ok();
+        let written = NorFlash::write(&mut self.flash, black_box(0), black_box(&bytes)).is_ok();
+        let read = ReadNorFlash::read(&mut self.flash, black_box(0), &mut bytes).is_ok();
         let erased_again = self.flash.erase(0, black_box(PAGE as u32)).is_ok();
         bus && port && line && spi && erased && written && read && erased_again
     }
@@ -301,3 +302,25 @@ impl NorFlash for Flash {
 }
 
 impl MultiwriteNorFlash for Flash {}
+
+/// The cells as an EEPROM has them, for the programs that want one.
+impl ReadStorage for Flash {
+    type Error = Outside;
+
+    fn read(&mut self, offset: u32, bytes: &mut [u8]) -> Result<(), Outside> {
+        ReadNorFlash::read(self, offset, bytes)
+    }
+
+    fn capacity(&self) -> usize {
+        PAGES * PAGE
+    }
+}
+
+impl Storage for Flash {
+    #[inline(never)]
+    fn write(&mut self, offset: u32, bytes: &[u8]) -> Result<(), Outside> {
+        let cells = self.cells(offset, bytes.len())?;
+        cells.iter_mut().zip(bytes).for_each(|(cell, byte)| *cell = *byte);
+        Ok(())
+    }
+}

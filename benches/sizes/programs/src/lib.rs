@@ -43,7 +43,7 @@ mod senml;
 mod sht4x;
 #[cfg(any(feature = "node", feature = "tls"))]
 mod steady;
-#[cfg(any(feature = "queue", feature = "settings"))]
+#[cfg(any(feature = "queue", feature = "queue-eeprom", feature = "settings"))]
 mod storage;
 #[cfg(feature = "tls")]
 pub mod tls;
@@ -105,6 +105,8 @@ pub fn run(bench: &mut Bench) -> bool {
     let done = storage::queue(&mut bench.flash) && done;
     #[cfg(feature = "policy")]
     let done = policy::run() && done;
+    #[cfg(feature = "queue-eeprom")]
+    let done = storage::queue_eeprom(&mut bench.flash) && done;
     #[cfg(feature = "identity")]
     let done = identity::run(&mut bench.flash) && done;
     #[cfg(feature = "mqtt")]

@@ -1,4 +1,5 @@
-//! `settings`: a value is saved and loaded. `queue`: a record is kept, found and acknowledged.
+//! `settings`: a value is saved and loaded. `queue`, `queue-eeprom`: a record is kept, found and
+//! acknowledged.
 
 use core::hint::black_box;
 
@@ -48,4 +49,24 @@ pub(crate) fn queue(flash: &mut Flash) -> bool {
     });
     let acknowledged = queue.ack(flash, position).is_ok_and(|count| count == 1);
     visited.is_ok() && found == Some(position) && acknowledged && queue.is_empty()
+}
+
+#[cfg(feature = "queue-eeprom")]
+#[inline(never)]
+pub(crate) fn queue_eeprom(flash: &mut Flash) -> bool {
+    use sundew_queue::{Cursor, Priority, Queue, Stamp, WhenFull};
+    use sundew_store::log::EepromLog;
+
+    let mut queue = Queue::new(EepromLog::<32>::new(REGION), WhenFull::DropOldest);
+    if queue.open(flash, black_box(7)).is_err() {
+        return false;
+    }
+    let stamp = Stamp::Unix(black_box(1_760_000_000));
+    let Ok(position) = queue.record(flash, stamp, Priority::Normal, &black_box([5; 12])) else {
+        return false;
+    };
+    let (mut reader, mut buffer) = (Cursor::default(), [0; 22]);
+    let Ok(Some(record)) = queue.peek(flash, &mut reader, &mut buffer) else { return false };
+    let (found, mark) = (record.position, record.mark);
+    found == position && queue.ack(flash, mark).is_ok() && queue.is_empty()
 }

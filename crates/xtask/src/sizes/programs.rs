@@ -122,6 +122,10 @@ pub(super) const PROGRAMS: &[Program] = &[
     stored("queue", "a record kept, found, acknowledged"),
     ours("policy", "a link that fails, refuses and takes: when to try again"),
     Program {
+        only_on: &["avr-none"],
+        ..ours("queue-eeprom", "the same in EEPROM, a slot for each record")
+    },
+    Program {
         not_on: &[(
             "avr-none",
             "a generator that makes four blocks at a time takes 2.2 KB of stack",

@@ -121,12 +121,13 @@ impl<S: Storage, const SLOT: usize> Log<S> for EepromLog<SLOT> {
     type Fault = S::Error;
 
     /// Reads every slot once.
+    #[inline(never)]
     fn open(&mut self, memory: &mut S) -> Outcome<(), S> {
-        *self = self.blank(memory)?;
+        self.reset(memory)?;
         let mut found = false;
         for slot in 0..self.slots {
             let head = self.head(memory, slot)?;
-            let Some(priority) = self.priority(memory, slot, head)? else { continue };
+            let Some(priority) = self.priority(memory, slot, &head)? else { continue };
             let place = head.place;
             if !found {
                 // Older and newer ones lie less than this apart.
@@ -163,6 +164,7 @@ impl<S: Storage, const SLOT: usize> Log<S> for EepromLog<SLOT> {
         Ok(())
     }
 
+    #[inline(never)]
     fn append(
         &mut self,
         memory: &mut S,
@@ -191,6 +193,7 @@ impl<S: Storage, const SLOT: usize> Log<S> for EepromLog<SLOT> {
         Ok(Appended { mark: Mark { priority, page: slot, place }, dropped })
     }
 
+    #[inline(never)]
     fn next<'b>(
         &mut self,
         memory: &mut S,
@@ -199,8 +202,8 @@ impl<S: Storage, const SLOT: usize> Log<S> for EepromLog<SLOT> {
     ) -> Outcome<Option<Item<'b>>, S> {
         self.check_open()?;
         for priority in [Priority::High, Priority::Normal, Priority::Low] {
-            let line = self.line(priority);
-            let mut behind = line.released;
+            let Line { released, newest } = *self.line(priority);
+            let mut behind = released;
             match cursor.passed {
                 Some(passed) if passed.priority < priority => continue,
                 Some(passed) if passed.priority == priority && is_after(passed.place, behind) => {
@@ -216,31 +219,32 @@ impl<S: Storage, const SLOT: usize> Log<S> for EepromLog<SLOT> {
                 cursor.passed = Some(mark);
                 return Ok(Some(Item { mark, tag: head.tag(), bytes }));
             }
-            if behind == line.released {
+            if behind == released {
                 // What it counted on was dropped or is damaged.
-                self.line_mut(priority).released = line.newest;
+                self.line_mut(priority).released = newest;
             }
         }
         Ok(None)
     }
 
+    #[inline(never)]
     fn release(&mut self, memory: &mut S, up_to: Mark) -> Outcome<(), S> {
         self.check_open()?;
         let Mark { priority, page, place } = up_to;
-        let line = self.line(priority);
-        if is_after(place, line.newest) || page >= self.slots {
+        let Line { released, newest } = *self.line(priority);
+        if is_after(place, newest) || page >= self.slots {
             return Err(Error::OutOfRange);
         }
-        if !is_after(place, line.released) {
+        if !is_after(place, released) {
             return Ok(());
         }
         // Where the item itself is damaged, the last before it stands for it.
         let mut target = None;
         let named = self.head(memory, page)?;
-        if named.place == place && self.priority(memory, page, named)? == Some(priority) {
+        if named.place == place && self.priority(memory, page, &named)? == Some(priority) {
             target = Some((page, place));
         }
-        let mut behind = line.released;
+        let mut behind = released;
         while target.is_none_or(|(_, found)| found != place) {
             match self.oldest(memory, priority, behind)? {
                 Some((slot, head)) if !is_after(head.place, place) => {
@@ -260,16 +264,16 @@ impl<S: Storage, const SLOT: usize> Log<S> for EepromLog<SLOT> {
     /// Overwrites every byte: items first and then what says that others were released, since power
     /// may fail meanwhile.
     fn clear(&mut self, memory: &mut S) -> Outcome<(), S> {
-        *self = self.blank(memory)?;
+        self.reset(memory)?;
         for slot in 0..self.slots {
             let head = self.head(memory, slot)?;
-            if !head.is_released() || self.priority(memory, slot, head)?.is_none() {
+            if !head.is_released() || self.priority(memory, slot, &head)?.is_none() {
                 self.wipe(memory, slot)?;
             }
         }
         for slot in 0..self.slots {
             let head = self.head(memory, slot)?;
-            if self.priority(memory, slot, head)?.is_some() {
+            if self.priority(memory, slot, &head)?.is_some() {
                 self.wipe(memory, slot)?;
             }
         }
@@ -279,15 +283,19 @@ impl<S: Storage, const SLOT: usize> Log<S> for EepromLog<SLOT> {
 
 /// What slots hold.
 impl<const SLOT: usize> EepromLog<SLOT> {
-    /// Returns the log as it is where no slot holds anything.
-    fn blank<S: Storage>(&self, memory: &S) -> Outcome<Self, S> {
-        let fits =
-            self.region.end().is_some_and(|end| (memory.capacity() as u64) >= u64::from(end));
+    /// Becomes what the log is where no slot holds anything.
+    fn reset<S: Storage>(&mut self, memory: &S) -> Outcome<(), S> {
+        *self = Self::new(self.region);
+        let fits = self.region.end().is_some_and(|end| {
+            u32::try_from(memory.capacity()).map_or(true, |capacity| capacity >= end)
+        });
         let slots = u16::try_from(self.region.len() / SLOT as u32).unwrap_or(u16::MAX);
         if !fits || slots == 0 {
             return Err(Error::Region);
         }
-        Ok(Self { slots, last: slots - 1, ..Self::new(self.region) })
+        self.slots = slots;
+        self.last = slots - 1;
+        Ok(())
     }
 
     fn check_open<E>(&self) -> Result<(), Error<E>> {
@@ -303,8 +311,8 @@ impl<const SLOT: usize> EepromLog<SLOT> {
         if slot > self.last { slot - self.last } else { self.slots - (self.last - slot) }
     }
 
-    fn line(&self, priority: Priority) -> Line {
-        let [low, normal, high] = self.lines;
+    fn line(&self, priority: Priority) -> &Line {
+        let [low, normal, high] = &self.lines;
         match priority {
             Priority::Low => low,
             Priority::Normal => normal,
@@ -333,7 +341,7 @@ impl<const SLOT: usize> EepromLog<SLOT> {
         &self,
         memory: &mut S,
         slot: u16,
-        head: Head,
+        head: &Head,
     ) -> Outcome<Option<Priority>, S> {
         let Some(priority) = head.priority() else { return Ok(None) };
         let mut left = usize::from(head.len);
@@ -354,6 +362,7 @@ impl<const SLOT: usize> EepromLog<SLOT> {
     }
 
     /// Finds the first item of a line behind a place.
+    #[inline(never)]
     fn oldest<S: Storage>(
         &self,
         memory: &mut S,
@@ -373,7 +382,7 @@ impl<const SLOT: usize> EepromLog<SLOT> {
                 && !head.is_released()
                 && is_after(head.place, behind)
                 && oldest.is_none_or(|(_, other)| is_after(other.place, head.place))
-                && self.priority(memory, slot, head)?.is_some()
+                && self.priority(memory, slot, &head)?.is_some()
             {
                 oldest = Some((slot, head));
             }
@@ -387,6 +396,7 @@ impl<const SLOT: usize> EepromLog<SLOT> {
     /// they may hold at the next start what they held before. Nothing that says that this was
     /// released may go earlier. Then the one written longest ago, for the same reason: what says
     /// that others are released is younger than they are.
+    #[inline(never)]
     fn choose<S: Storage>(
         &mut self,
         memory: &mut S,
@@ -405,7 +415,7 @@ impl<const SLOT: usize> EepromLog<SLOT> {
             if is_known && free.is_some_and(|(oldest, _)| !gone || age <= oldest) {
                 continue;
             }
-            match self.priority(memory, slot, head)? {
+            match self.priority(memory, slot, &head)? {
                 None if !is_known => {
                     self.known = slot + 1;
                     return Ok(slot);
@@ -441,6 +451,7 @@ impl<const SLOT: usize> EepromLog<SLOT> {
 
     /// Writes a slot from its start, so that what it held is broken before anything else changes,
     /// and reads it back.
+    #[inline(never)]
     fn write<S: Storage>(
         &self,
         memory: &mut S,
@@ -462,7 +473,7 @@ impl<const SLOT: usize> EepromLog<SLOT> {
             }
         }
         let is_there =
-            self.head(memory, slot)? == head && self.priority(memory, slot, head)?.is_some();
+            self.head(memory, slot)? == head && self.priority(memory, slot, &head)?.is_some();
         if is_there { Ok(()) } else { Err(Error::Corrupt) }
     }
 

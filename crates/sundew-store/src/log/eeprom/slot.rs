@@ -39,28 +39,28 @@ impl Head {
         }
     }
 
-    pub(super) const fn to_bytes(self) -> [u8; HEAD] {
+    pub(super) const fn to_bytes(&self) -> [u8; HEAD] {
         let [c0, c1, c2, c3] = self.check.to_le_bytes();
         let [p0, p1, p2, p3, kind, len] = self.checked_bytes();
         [c0, c1, c2, c3, p0, p1, p2, p3, kind, len]
     }
 
     /// Returns those of its bytes that the check covers.
-    pub(super) const fn checked_bytes(self) -> [u8; HEAD - 4] {
+    pub(super) const fn checked_bytes(&self) -> [u8; HEAD - 4] {
         let [p0, p1, p2, p3] = self.place.to_le_bytes();
         [p0, p1, p2, p3, self.kind, self.len]
     }
 
-    pub(super) const fn is_released(self) -> bool {
+    pub(super) const fn is_released(&self) -> bool {
         self.kind & RELEASED != 0
     }
 
-    pub(super) const fn tag(self) -> u8 {
+    pub(super) const fn tag(&self) -> u8 {
         self.kind >> 4
     }
 
     /// Returns the line of the item; `None` where no version wrote such a kind.
-    pub(super) const fn priority(self) -> Option<Priority> {
+    pub(super) const fn priority(&self) -> Option<Priority> {
         match self.kind & 0b1011 {
             0 => Some(Priority::Low),
             1 => Some(Priority::Normal),
