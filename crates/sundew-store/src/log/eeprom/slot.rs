@@ -39,7 +39,7 @@ impl Head {
         }
     }
 
-    pub(super) const fn to_bytes(&self) -> [u8; HEAD] {
+    pub(super) const fn to_bytes(self) -> [u8; HEAD] {
         let [c0, c1, c2, c3] = self.check.to_le_bytes();
         let [p0, p1, p2, p3, kind, len] = self.checked_bytes();
         [c0, c1, c2, c3, p0, p1, p2, p3, kind, len]
