@@ -1,4 +1,5 @@
-//! libFuzzer against everything that reads bytes from outside: sensors' frames and the codec's.
+//! libFuzzer against everything that reads bytes from outside: sensors' frames, the codec's, what
+//! a flash holds.
 //!
 //! The stable compiler can instrument code for libFuzzer by its own LLVM passes, so this needs
 //! neither nightly nor cargo-fuzz; libFuzzer is compiled from its sources by the system's g++.
@@ -36,6 +37,19 @@ pub(super) const CODEC: Proof = Proof {
     run: |request| CODEC_SUITE.run(request),
 };
 
+/// The entry of the table for the queue and the logs beneath it.
+pub(super) const QUEUE: Proof = Proof {
+    name: "queue-fuzz",
+    what: "whatever the flash holds and whenever power is cut: no panic, nothing lost, bounds kept",
+    options: OPTIONS,
+    mutants: &[
+        ("panic-on-record", "the harness panics on some of the records"),
+        ("forget-ack", "the log answers an ack and does not note it"),
+        ("drop-silently", "the log drops records that it was told to keep, and does not tell"),
+    ],
+    run: |request| QUEUE_SUITE.run(request),
+};
+
 const OPTIONS: &[(&str, &str)] = &[("--target", "one target instead of all")];
 
 /// The issues ask for 10 minutes of each target; a mutant is found within seconds.
@@ -59,8 +73,12 @@ const CODEC_SUITE: Suite = Suite {
     targets: &["senml_cbor", "senml_json", "record", "compact", "tiny", "descriptor", "commands"],
 };
 
+const QUEUE_SUITE: Suite =
+    Suite { folder: "crates/sundew-queue/fuzz", targets: &["image", "operations"] };
+
 /// The folders of all suites, for whoever formats or lists every workspace.
-pub(crate) const FOLDERS: [&str; 2] = [SENSORS_SUITE.folder, CODEC_SUITE.folder];
+pub(crate) const FOLDERS: [&str; 3] =
+    [SENSORS_SUITE.folder, CODEC_SUITE.folder, QUEUE_SUITE.folder];
 
 impl Suite {
     fn run(&self, request: &Request<'_>) -> Result<Found, Failure> {
@@ -189,7 +207,7 @@ mod tests {
 
     #[test]
     fn every_target_is_a_program_and_every_program_a_target() {
-        for Suite { folder, targets } in [SENSORS_SUITE, CODEC_SUITE] {
+        for Suite { folder, targets } in [SENSORS_SUITE, CODEC_SUITE, QUEUE_SUITE] {
             let manifest = process::root().join(folder).join("Cargo.toml");
             let text = std::fs::read_to_string(manifest).unwrap();
             let path = |line: &str| {

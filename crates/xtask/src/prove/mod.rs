@@ -46,6 +46,7 @@ const PROOFS: &[Proof] = &[
     drivers::PROOF,
     fuzz::SENSORS,
     fuzz::CODEC,
+    fuzz::QUEUE,
     interop::PROOF,
     evolution::PROOF,
     pulse_avr::PROOF,
