@@ -110,7 +110,7 @@ fn random_cuts_many() {
 
 #[test]
 fn random_cuts_some() {
-    for seed in 0..30 {
+    for seed in 0..60 {
         random_cuts(seed);
     }
 }

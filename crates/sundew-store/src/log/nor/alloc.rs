@@ -81,8 +81,8 @@ impl NorLog {
             }
         }
 
-        self.ahead = self.ahead.saturating_add(1);
-        let number = self.number.wrapping_add(u32::from(self.ahead));
+        let ahead = self.ahead.saturating_add(1);
+        let number = self.number.wrapping_add(u32::from(ahead));
         let mut marks = self.marks;
         let now = Grid::<F>::place(number, 0).wrapping_sub(1);
         let mut empty = !self.flags & WAITING;
@@ -114,9 +114,10 @@ impl NorLog {
 
         self.start = self.next_page::<F>(page);
         self.flags |= HAS_FAILED;
+        self.ahead = ahead;
         let at = self.area.at::<F>(page, 0);
         flash.erase(at, at + F::ERASE_SIZE as u32).map_err(Error::Flash)?;
-        let gap = if newest == NONE { u8::MAX } else { self.ahead.min(0xFF) as u8 };
+        let gap = if newest == NONE { u8::MAX } else { ahead.min(0xFF) as u8 };
         let header = Header { number, marks, line, gap };
         page::write(flash, self.area, page, Kind::Log, &header)?;
         let mut tail = Tail { page, unit: Grid::<F>::HEADER };
@@ -132,6 +133,7 @@ impl NorLog {
         self.marks = marks;
         self.number = number;
         self.line = line;
+        self.untried &= !(1 << line);
         self.gap = gap;
         self.ahead = 0;
         self.flags = (self.flags & !HAS_FAILED & !(empty & WAITING)) | IS_SURE;
@@ -168,9 +170,8 @@ impl NorLog {
             let mut class = match page::read(flash, self.area, page, Kind::Log) {
                 Err(_) | Ok(None) => Some(FREE),
                 Ok(Some(header)) if page != newest && !self.counts(&header, page) => {
-                    // The number that was given last; `ahead` counts the coming page already.
-                    let last = self.number.wrapping_add(u32::from(self.ahead)).wrapping_sub(1);
-                    let is_last = newest != NONE && self.ahead > 1 && header.number == last;
+                    let last = self.number.wrapping_add(u32::from(self.ahead));
+                    let is_last = newest != NONE && self.ahead > 0 && header.number == last;
                     Some(if is_last { UNCOUNTED } else { FREE })
                 }
                 Ok(Some(header)) => {

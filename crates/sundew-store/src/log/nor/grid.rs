@@ -22,6 +22,8 @@ impl<F: NorFlash> Grid<F> {
         let coarser = if F::WRITE_SIZE > F::READ_SIZE { F::WRITE_SIZE } else { F::READ_SIZE };
         if coarser > 4 { coarser } else { 4 }
     };
+    /// Holds the bytes of a unit, or of a chunk where no unit suits.
+    pub(crate) const SAFE_UNIT: usize = if Self::UNIT < CHUNK { Self::UNIT } else { CHUNK };
     /// Holds the whole units of a page.
     pub(crate) const UNITS: u16 = (F::ERASE_SIZE / Self::UNIT) as u16;
     /// Holds the units that the header takes.

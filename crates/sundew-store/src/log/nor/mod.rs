@@ -37,6 +37,8 @@ pub struct NorLog {
     /// Its gap.
     gap: u8,
     flags: u8,
+    /// The lines, one bit each, whose last page was not written since the log was opened.
+    untried: u8,
 }
 
 /// Says where a page can be written on.
@@ -76,6 +78,7 @@ impl NorLog {
             line: MARKS_ONLY,
             gap: 0,
             flags: 0,
+            untried: 0,
         }
     }
 
@@ -132,6 +135,10 @@ impl NorLog {
                 _ => return Ok(None),
             }
         }
+        if self.untried & (1 << line) != 0 {
+            tail.try_out(flash, self.area);
+            self.untried &= !(1 << line);
+        }
         let written = tail.put(flash, self.area, number, parts);
         if let Some(slot) = self.tails.get_mut(usize::from(line)) {
             *slot = tail;
@@ -147,6 +154,29 @@ impl Tail {
     fn has_room<F: NorFlash>(self, parts: &Parts<'_>) -> bool {
         let end = self.unit.saturating_add(Grid::<F>::units(parts.len()));
         self.page != NONE && end <= Grid::<F>::UNITS
+    }
+
+    /// Programs all bits of the first unit behind what was found.
+    ///
+    /// Power may have been lost while it was being programmed: then it may look blank, today, and
+    /// nobody can tell. If it takes all bits it is one that holds no item at any start; if it does
+    /// not, the one behind it may be such a unit, too. Only behind one that was tried out is
+    /// anything written that must last.
+    fn try_out<F: NorFlash>(&mut self, flash: &mut F, area: Area) {
+        const ATTEMPTS: u8 = 8;
+        let full = [!area.blank; grid::CHUNK];
+        let (unit, _) = full.split_at(const { Grid::<F>::SAFE_UNIT });
+        for _ in 0..ATTEMPTS {
+            if self.unit >= Grid::<F>::UNITS {
+                return;
+            }
+            let at = area.at::<F>(self.page, self.unit);
+            self.unit += 1;
+            if grid::program(flash, at, unit).is_ok() {
+                return;
+            }
+        }
+        self.unit = Grid::<F>::UNITS;
     }
 
     /// Writes an item, and once more behind the first attempt where that fails: a word may be bad,

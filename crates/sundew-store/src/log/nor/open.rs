@@ -186,9 +186,8 @@ impl NorLog {
             self.flags |= 1 << line;
         }
         if is_live || is_newest {
-            // One unit is left out: it may be the one that was being programmed when power was
-            // lost, and only look blank.
-            let unit = contents.used.saturating_add(1);
+            self.untried |= 1 << line;
+            let unit = contents.used;
             if let Some(tail) = self.tails.get_mut(usize::from(line)) {
                 *tail = Tail { page, unit };
             }

@@ -36,13 +36,16 @@ impl NorLog {
             return Err(Error::OutOfRange);
         }
 
-        // Behind the last record of a page that is full the mark goes to the page's end, and the
-        // page is free; behind the last one of all the line is empty.
+        // Behind the last record of a page that takes no more the mark goes to the page's end, and
+        // the page is free; behind the last one of all the line is empty. No record is smaller
+        // than a mark, in units.
         let mut spot = Spot { page: up_to.page, number: header.number, unit };
         let behind = walk::record_behind(flash, self.area, &mut spot, end, up_to.place, &mut []);
         let is_last = behind.map_err(Error::Flash)?.is_none();
-        let is_tail = self.tail(line).page == up_to.page;
-        let to = if is_last && !is_tail { header.last_place::<F>() } else { up_to.place };
+        let tail = self.tail(line);
+        let is_tail = tail.page == up_to.page;
+        let is_done = !is_tail || !tail.has_room::<F>(&Parts::mark(line, 0));
+        let to = if is_last && is_done { header.last_place::<F>() } else { up_to.place };
         self.note(flash, line, to)?;
         if is_last && is_tail {
             self.flags &= !(1 << line);
