@@ -1,4 +1,25 @@
 //! A log on NOR flash.
+//!
+//! Nothing is programmed twice, nothing that waits is ever erased, and nothing is copied. Items are
+//! appended to pages of one priority each; what is released or dropped is a *mark* that is
+//! appended too, or stands in the header of the next page. `SPEC.md` has the bytes.
+//!
+//! Power may be lost in any word, again and again, and what was being written may read as one thing
+//! today and as another tomorrow. Hence these rules:
+//!
+//! - A page counts once an item stands in it. A header alone may be gone at the next start; and a
+//!   page whose item comes and goes is not the first choice to be erased.
+//! - Two pages are kept free. Dropping takes one of them and notes the drop in its header; the
+//!   dropped page is erased when yet another is needed. So a torn erase brings back only what was
+//!   released, and a page that holds something live was never half erased.
+//! - The page to be erased is chosen by what the newest page's header says, not by marks behind it:
+//!   those might be gone at the next start.
+//! - A word that was torn may look blank. The first such unit behind what was found is programmed
+//!   with all bits before anything is written behind it.
+//!
+//! What no log on such flash can know is whether *everything* in a page wavers: where each single
+//! item of the newest page was torn, all showed at one start and none does at the next, what was
+//! released may come again.
 
 mod alloc;
 pub(crate) mod grid;
