@@ -37,7 +37,7 @@ pub(super) fn queue_an385(_tests: &mut Tests) -> Result<(), Failure> {
 
 /// A life there takes some seconds: its pages are of 256 KiB.
 pub(super) fn queue_riscv(_tests: &mut Tests) -> Result<(), Failure> {
-    prove::run(words("queue-riscv --seconds 40"))
+    prove::run(words("queue-riscv --seconds 30"))
 }
 
 /// From a fixed seed, so that a change and not the day decides.

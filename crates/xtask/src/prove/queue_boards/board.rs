@@ -19,6 +19,7 @@ pub(super) struct Board {
     /// The bytes of a page, and how many the queue has: as the firmware says.
     pub(super) page_bytes: u64,
     pub(super) pages: u64,
+    pub(super) word_bytes: u32,
     /// The payloads that are recorded: a page shall hold some records, and be full soon.
     pub(super) shortest: u8,
     pub(super) longest: u8,
@@ -38,6 +39,7 @@ pub(super) const AN385: Board = Board {
     image_bytes: 16 << 20,
     page_bytes: 4 << 10,
     pages: 6,
+    word_bytes: 4,
     shortest: 16,
     longest: 60,
     reach: 150,
@@ -53,6 +55,7 @@ pub(super) const RISCV: Board = Board {
     image_bytes: 32 << 20,
     page_bytes: 256 << 10,
     pages: 6,
+    word_bytes: 8,
     // A page of 256 KiB is full after some 1,100 of these.
     shortest: 200,
     longest: 245,
@@ -65,6 +68,11 @@ impl Board {
     /// Returns how many records a page holds at most: 16 bytes are around each payload.
     pub(super) fn page_records(&self) -> u64 {
         self.page_bytes / (u64::from(self.shortest) + 16)
+    }
+
+    /// Returns how many words a record takes, of so many bytes of payload and 16 around them.
+    pub(super) fn words(&self, payload: u8) -> u32 {
+        (u32::from(payload) + 16).div_ceil(self.word_bytes)
     }
 
     /// Returns how many of the longest records an empty queue must have room for, over all

@@ -16,14 +16,15 @@ pub(super) struct Life {
     pub(super) kill: Kill,
 }
 
-/// Makes up lives: of eight, three are cut around a page turn, two in acknowledgements, one anywhere,
-/// and two are killed from outside.
+/// Makes up lives: of nine, three are cut around a page turn, two in acknowledgements, one where a
+/// record comes to be, one anywhere, and two are killed from outside.
 pub(super) struct Lives<'b> {
     board: &'b Board,
     habit: Habit,
     begun: u32,
     turns: u32,
     acks: u32,
+    records: u32,
     boot: u16,
 }
 
@@ -32,6 +33,8 @@ pub(super) struct Lives<'b> {
 const TURN_STEPS: u32 = 9;
 /// The words of an acknowledgement, and one of what follows.
 const ACK_STEPS: u32 = 3;
+/// The last two words of a record, and the first of what follows.
+const RECORD_STEPS: u32 = 3;
 /// Kills from outside come within so many lines.
 const LINES: u64 = 120;
 /// Two lines are some 50 us (16 bytes) to 1 ms (a page erase, a long record) apart.
@@ -39,7 +42,7 @@ const AFTER_MICROS: u64 = 500;
 
 impl<'b> Lives<'b> {
     pub(super) fn new(board: &'b Board, habit: Habit) -> Self {
-        Self { board, habit, begun: 0, turns: 0, acks: 0, boot: 0 }
+        Self { board, habit, begun: 0, turns: 0, acks: 0, records: 0, boot: 0 }
     }
 
     /// Returns the next life, which starts with record `first`.
@@ -57,10 +60,10 @@ impl<'b> Lives<'b> {
         if order.deliveries > 0 && choices.below(3) == 0 {
             order.when_full = WhenFull::RefuseNew;
         }
-        let kind = self.begun % 8;
+        let kind = self.begun % 9;
         self.begun += 1;
         let kill = match kind {
-            0 | 3 | 5 => {
+            0 | 3 | 6 => {
                 // Every other cut is in the erase itself: where it ends in the page is drawn.
                 let (step, tear) = swept(self.turns / 2, TURN_STEPS);
                 let steps = if self.turns.is_multiple_of(2) { 0 } else { 1 + step };
@@ -77,6 +80,16 @@ impl<'b> Lives<'b> {
                 Kill::Halted
             }
             2 => {
+                // Records of one length only, so that the end of one can be counted to.
+                (order.deliveries, order.shortest) = (0, order.longest);
+                let (step, tear) = swept(self.records, RECORD_STEPS);
+                self.records += 1;
+                let words = self.board.words(order.longest);
+                let steps = (1 + draw::<u32>(choices, 8)) * words - 2 + step;
+                order.cut = Some(Cut { from: From::Start, steps, tear });
+                Kill::Halted
+            }
+            5 => {
                 let steps = draw(choices, u64::from(self.board.reach));
                 let (_, tear) = swept(draw(choices, 5), 1);
                 order.cut = Some(Cut { from: From::Start, steps, tear });

@@ -43,7 +43,7 @@ impl Reach {
 
     /// Fails where the kills came at moments at which nothing could have gone wrong.
     pub(super) fn check(&self, kills: u64) -> Result<(), Failure> {
-        // Of 240 kills some 130 are in a record, 45 in an acknowledgement, 45 in an erase, 80 in a
+        // Of 270 kills some 150 are in a record, 50 in an acknowledgement, 45 in an erase, 90 in a
         // torn word; far less than that keeps chance from failing a short run.
         let enough = [
             ("in a record", self.in_record, kills / 10),
