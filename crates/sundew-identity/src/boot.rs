@@ -2,7 +2,7 @@
 
 use crate::Error;
 use embedded_storage::nor_flash::NorFlash;
-use sundew_store::{Key, Settings};
+use sundew_store::{Setting, Settings};
 
 /// Counts this boot and returns its number; the count is durable before it is returned.
 ///
@@ -30,7 +30,7 @@ use sundew_store::{Key, Settings};
 /// ```
 pub fn next_boot<F: NorFlash>(flash: &mut F, settings: &Settings) -> Result<u16, Error<F::Error>> {
     let next = last_boot(flash, *settings)?.wrapping_add(1);
-    settings.save(flash, Key::BOOT_COUNTER, &next.to_le_bytes())?;
+    settings.write(flash, Setting::BOOT_COUNTER, &next)?;
     Ok(next)
 }
 
@@ -39,10 +39,9 @@ pub(crate) fn last_boot<F: NorFlash>(
     flash: &mut F,
     settings: Settings,
 ) -> Result<u16, Error<F::Error>> {
-    let mut stored = [0; 2];
-    match settings.load(flash, Key::BOOT_COUNTER, &mut stored) {
-        Ok(None | Some(2)) => Ok(u16::from_le_bytes(stored)),
-        Ok(Some(_)) | Err(sundew_store::Error::TooLong { .. }) => Err(Error::Corrupt),
+    match settings.read(flash, Setting::BOOT_COUNTER) {
+        Ok(stored) => Ok(stored.unwrap_or(0)),
+        Err(sundew_store::Error::Corrupt) => Err(Error::Corrupt),
         Err(error) => Err(error.into()),
     }
 }

@@ -10,7 +10,7 @@ use core::convert::Infallible;
 use core::fmt;
 use embedded_storage::nor_flash::NorFlash;
 use rand_core::{Rng, SeedableRng, TryCryptoRng, TryRng};
-use sundew_store::{Key, Settings};
+use sundew_store::{Setting, Settings};
 use zeroize::Zeroizing;
 
 /// Generates random numbers from a seed that was written in the factory.
@@ -73,7 +73,7 @@ impl Drbg {
         if is_flat(seed) {
             return Err(Error::WeakSeed);
         }
-        Ok(settings.save(flash, Key::RANDOM_SEED, seed)?)
+        Ok(settings.write(flash, Setting::RANDOM_SEED, seed)?)
     }
 
     /// Makes the generator of this boot; the seed of the next is durable before it returns.
@@ -89,16 +89,15 @@ impl Drbg {
     /// none, and [`Error::Storage`] where the next seed could not be stored: there is no generator
     /// then.
     pub fn open<F: NorFlash>(flash: &mut F, settings: &Settings) -> Result<Self, Error<F::Error>> {
-        let mut stored = Seed::new([0; 32]);
-        match settings.load(flash, Key::RANDOM_SEED, stored.as_mut()) {
-            Ok(Some(32)) if !is_flat(&stored) => {}
+        let stored = match settings.read(flash, Setting::RANDOM_SEED) {
+            Ok(Some(stored)) if !is_flat(&stored) => Seed::new(stored),
             Ok(None) => return Err(Error::NotProvisioned),
-            Ok(_) | Err(sundew_store::Error::TooLong { .. }) => return Err(Error::Corrupt),
+            Ok(Some(_)) | Err(sundew_store::Error::Corrupt) => return Err(Error::Corrupt),
             Err(error) => return Err(error.into()),
-        }
+        };
         let boot = last_boot(flash, *settings)?;
         let next = derive(&stored, Domain::NextBoot, 0);
-        settings.save(flash, Key::RANDOM_SEED, next.as_ref())?;
+        settings.write(flash, Setting::RANDOM_SEED, &next)?;
         Ok(Self::from_seed(&derive(&stored, Domain::Stream, boot)))
     }
 
@@ -194,8 +193,7 @@ mod tests {
         Drbg::provision(&mut flash, &SETTINGS, &sequence_seed()).unwrap();
         let mut first = [0; 32];
         Drbg::open(&mut flash, &SETTINGS).unwrap().fill_bytes(&mut first);
-        let mut stored = [0; 32];
-        SETTINGS.load(&mut flash, Key::RANDOM_SEED, &mut stored).unwrap();
+        let stored = SETTINGS.read(&mut flash, Setting::RANDOM_SEED).unwrap().unwrap();
         // Computed by another implementation: the block function of RFC 8439 section 2.3 in
         // Python, with the 64-bit counter and nonce of the original cipher.
         assert_eq!(stored, hex("2e180680f4d93645d1b9381fc0b02e6fd028c32dcfba0b5bdfed66789e8b3a57"));
@@ -244,7 +242,7 @@ mod tests {
         assert_eq!(provision(&[0; 32]), Err(Error::WeakSeed));
         assert_eq!(provision(&[0xFF; 32]), Err(Error::WeakSeed));
         for stored in [&[0xFF; 32][..], &[1, 2, 3], &[7; 40]] {
-            SETTINGS.save(&mut flash, Key::RANDOM_SEED, stored).unwrap();
+            SETTINGS.save(&mut flash, Setting::RANDOM_SEED.key(), stored).unwrap();
             let refused = Drbg::open(&mut flash, &SETTINGS);
             assert_eq!(refused.err(), Some(Error::Corrupt));
         }

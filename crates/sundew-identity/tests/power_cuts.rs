@@ -3,14 +3,21 @@
 use rand_core::Rng;
 use sundew_core::Region;
 use sundew_identity::{Drbg, Error, next_boot};
-use sundew_store::{Key, Settings};
-use sundew_testkit::{FlashError, SimFlash, Torn};
+use sundew_store::{Setting, Settings};
+use sundew_testkit::{FlashError, Rewrite, SimFlash, Torn};
 
 type Flash = SimFlash<768, 256, 4>;
 
 const SETTINGS: Settings = Settings::new(Region::new(0, 768));
 const SEED: [u8; 32] = *b"a seed that was made in the test";
-const TORN: [Torn; 4] = [Torn::Before, Torn::FirstHalf, Torn::Bits(0x5A), Torn::Whole];
+const TORN: [Torn; 6] = [
+    Torn::Before,
+    Torn::FirstHalf,
+    Torn::Bits(0x5A),
+    Torn::Unreadable,
+    Torn::Metastable,
+    Torn::Whole,
+];
 
 /// What left the device: numbers of boots and the begin of their streams.
 #[derive(Default)]
@@ -44,11 +51,11 @@ impl Seen {
 
 #[test]
 fn every_cut_leaves_boots_and_streams_unique() {
-    let mut fresh = Flash::new();
+    let mut fresh = Flash::new().with_rewrite(Rewrite::Refused);
     Drbg::provision(&mut fresh, &SETTINGS, &SEED).unwrap();
     let before = fresh.counters().steps();
     let mut flash = fresh.clone();
-    boots(&mut flash, &mut Seen::default(), 20).unwrap();
+    boots(&mut flash, &mut Seen::default(), 8).unwrap();
     assert!(flash.counters().erases >= 3, "the settings must wrap");
     let steps = flash.counters().steps() - before;
 
@@ -58,7 +65,7 @@ fn every_cut_leaves_boots_and_streams_unique() {
             let mut flash = fresh.clone();
             let mut seen = Seen::default();
             flash.cut_after(step, torn);
-            let cut = boots(&mut flash, &mut seen, 20);
+            let cut = boots(&mut flash, &mut seen, 8);
             let lost = sundew_store::Error::Flash(FlashError::PowerLost);
             assert_eq!(cut, Err(Error::Storage(lost)), "{at}");
             // And cut again soon after.
@@ -102,7 +109,7 @@ fn a_seed_that_comes_back_gives_another_stream() {
     Drbg::provision(&mut flash, &SETTINGS, &SEED).unwrap();
     boots(&mut flash, &mut seen, 1).unwrap();
     // As if what was stored since had rotted.
-    SETTINGS.save(&mut flash, Key::RANDOM_SEED, &SEED).unwrap();
+    SETTINGS.write(&mut flash, Setting::RANDOM_SEED, &SEED).unwrap();
     boots(&mut flash, &mut seen, 1).unwrap();
     seen.check("the same seed twice");
 }

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 #![no_std]
 
+#[cfg(feature = "sequential-storage")]
 #[doc(hidden)]
 pub mod bridge;
 mod crc;
@@ -11,4 +12,4 @@ mod settings;
 
 pub use error::Error;
 pub use partition::Partition;
-pub use settings::{Key, Settings};
+pub use settings::{Key, Setting, Settings, Value};

@@ -118,7 +118,7 @@ pub(super) const PROGRAMS: &[Program] = &[
     ours("compact-decode", "the same frame, values and times"),
     ours("tiny-encode", "a record of seven readings into a tiny frame of 12 bytes"),
     ours("tiny-decode", "the same frame, by the table of channels"),
-    stored("settings", "a setting saved and loaded"),
+    ours("settings", "a setting saved and loaded"),
     stored("queue", "a record kept, found, acknowledged"),
     ours("policy", "a link that fails, refuses and takes: when to try again"),
     Program {
@@ -131,7 +131,7 @@ pub(super) const PROGRAMS: &[Program] = &[
             "a generator that makes four blocks at a time takes 2.2 KB of stack",
         )],
         recordings: &["record.raw"],
-        ..stored("identity", "a device record, a boot counted, a generator seeded")
+        ..ours("identity", "a device record, a boot counted, a generator seeded")
     },
     ours("airtime", "a LoRaWAN frame's time on air, and its duty cycle"),
     ours("mqtt", "log in, subscribe, publish, acknowledged"),

@@ -16,7 +16,6 @@ pub(crate) enum Kind {
     /// Marks pages of a log of items.
     Log = 1,
     /// Marks pages of settings.
-    #[allow(dead_code, reason = "the settings store is built on these pages next")]
     Settings = 2,
 }
 

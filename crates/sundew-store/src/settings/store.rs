@@ -1,0 +1,242 @@
+//! Which page counts, and how the next one takes over.
+//!
+//! One page counts. A value is appended to it, until it is full; then the values go to the next
+//! page, and the new one behind them. What makes this safe for flash whose torn words, and torn
+//! pages, may read in one way today and in another tomorrow, is the *mark*: an item that names the
+//! number of the page that is to count.
+//!
+//! 1. A mark with the new number goes behind the values of the old page. From then on nothing but
+//!    marks is appended to it.
+//! 2. Only then the next page is erased and written. It counts while the old page's last mark names
+//!    it and a value stands in it that was saved, not copied: all before that value is whole.
+//! 3. Behind that value goes a mark with the page's own number: it counts for itself.
+//!
+//! What a cut leaves of step 2 is given up by a mark with another number, before the page is erased
+//! again: a page whose erase was cut may look whole again, and would be believed else. What a cut
+//! leaves of step 3 is confirmed by the same mark once more, before anything is appended.
+
+use embedded_storage::nor_flash::NorFlash;
+
+use super::page::{ITEM, Origin, Page, TRIES, units_of};
+use crate::Error;
+use crate::log::nor::grid::{Area, Grid};
+use crate::log::nor::page::{self, Header, Kind};
+
+/// Borrows the flash for one call.
+pub(super) struct Store<'f, F> {
+    pub(super) flash: &'f mut F,
+    pub(super) area: Area,
+    pub(super) pages: u16,
+}
+
+/// Holds which page counts.
+struct Found {
+    /// The page that counts.
+    page: Page,
+    /// The page whose mark says so, where it does not for itself.
+    by: Option<Page>,
+}
+
+impl<F: NorFlash> Store<'_, F> {
+    /// Copies the newest value of `key` into `bytes`, key first, and returns its length with the
+    /// key.
+    pub(super) fn load(&mut self, key: u8, bytes: &mut [u8; ITEM]) -> Option<usize> {
+        let found = self.survey()?;
+        found.page.find(self.flash, self.area, key, bytes)
+    }
+
+    pub(super) fn save(&mut self, key: u8, value: &[u8]) -> Result<(), Error<F::Error>> {
+        let Some(Found { mut page, mut by }) = self.survey() else {
+            return self.first(key, value);
+        };
+        let units = units_of::<F>(value.len());
+        if page.is_open() && Page::fits::<F>(page.end.saturating_add(1), units) {
+            self.confirm(&page, by.as_mut());
+            for _ in 0..TRIES {
+                // A word that a cut left looking blank may not be: one is left out.
+                let at = page.end.saturating_add(1);
+                if !Page::fits::<F>(at, units) {
+                    break;
+                }
+                if page.append(self.flash, self.area, at, (Origin::Saved, key, value)).is_ok() {
+                    return self.settle(&mut page);
+                }
+            }
+        }
+        self.turn(page, by, key, value)
+    }
+
+    /// Finds the page that counts.
+    fn survey(&mut self) -> Option<Found> {
+        let mut below = u32::MAX;
+        let mut doubtful = None;
+        while let Some((index, number)) = self.newest(below) {
+            let page = Page::scan(self.flash, self.area, index, number);
+            if let Some(mark) = page.mark {
+                return Some(match self.named(&page, mark) {
+                    Some(later) => Found { page: later, by: Some(page) },
+                    None => Found { page, by: None },
+                });
+            }
+            if page.fresh && doubtful.is_none() {
+                doubtful = Some(page);
+            }
+            below = number;
+        }
+        // Only before the first save has returned.
+        doubtful.map(|page| Found { page, by: None })
+    }
+
+    /// Finds the page that the last mark of another names.
+    fn named(&mut self, page: &Page, mark: u32) -> Option<Page> {
+        if mark == page.number {
+            return None;
+        }
+        let (index, number) = self.newest(mark.saturating_add(1))?;
+        let later = Page::scan(self.flash, self.area, index, number);
+        (number == mark && later.fresh).then_some(later)
+    }
+
+    /// Finds the header with the greatest number below `below`.
+    #[inline(never)]
+    fn newest(&mut self, below: u32) -> Option<(u16, u32)> {
+        let mut newest = None;
+        for index in 0..self.pages {
+            if let Ok(Some(header)) = page::read(self.flash, self.area, index, Kind::Settings) {
+                let number = header.number;
+                if number < below && newest.is_none_or(|(_, best)| best < number) {
+                    newest = Some((index, number));
+                }
+            }
+        }
+        newest
+    }
+
+    /// Makes sure that a page that counts by another's word does so at each start from now on.
+    ///
+    /// Nothing is done where the other page has no room for one more mark: only a page whose erase
+    /// was cut and that looks whole afterwards, after so many cuts in one change of pages, is
+    /// believed too much then.
+    fn confirm(&mut self, page: &Page, by: Option<&mut Page>) {
+        if let Some(by) = by {
+            let _ = by.append_mark(self.flash, self.area, page.number);
+        }
+    }
+
+    /// Lets a page count for itself, now that a value stands in it for certain.
+    fn settle(&mut self, page: &mut Page) -> Result<(), Error<F::Error>> {
+        if page.is_settled() {
+            return Ok(());
+        }
+        match page.append_mark(self.flash, self.area, page.number) {
+            // It counts by the word of the page before.
+            Err(Error::Full) => Ok(()),
+            other => other,
+        }
+    }
+
+    /// Saves the first value of all.
+    fn first(&mut self, key: u8, value: &[u8]) -> Result<(), Error<F::Error>> {
+        let mut number = self.newest(u32::MAX).map_or(0, |(_, number)| number);
+        let mut result = Err(Error::Region);
+        for index in 0..self.pages {
+            number = number.saturating_add(1);
+            result = self.build(Page::blank::<F>(index, number), None, key, value);
+            if result.is_ok() {
+                break;
+            }
+        }
+        result
+    }
+
+    /// Moves to the next page that takes it, and saves there.
+    fn turn(
+        &mut self,
+        mut page: Page,
+        mut by: Option<Page>,
+        key: u8,
+        value: &[u8],
+    ) -> Result<(), Error<F::Error>> {
+        let mut end = Grid::<F>::HEADER.saturating_add(units_of::<F>(value.len()));
+        self.each(&page, &mut |_, copy| {
+            end = end.saturating_add(units_of::<F>(copy.len().saturating_sub(1)));
+            Ok(())
+        })?;
+        if !Page::fits::<F>(end, 0) {
+            return Err(Error::Full);
+        }
+        if !page.is_settled() {
+            self.confirm(&page, by.as_mut());
+            self.settle(&mut page)?;
+        }
+        let mut number = page.mark.map_or(page.number, |mark| mark.max(page.number));
+        let mut index = page.index;
+        let mut result = Err(Error::Region);
+        for _ in 1..self.pages {
+            index = if index + 1 < self.pages { index + 1 } else { 0 };
+            number = number.saturating_add(1);
+            let _ = page.append_mark(self.flash, self.area, number);
+            result = self.build(Page::blank::<F>(index, number), Some(&page), key, value);
+            if result.is_ok() {
+                break;
+            }
+        }
+        result
+    }
+
+    /// Erases a page and writes all values to it, the saved one last.
+    fn build(
+        &mut self,
+        mut page: Page,
+        from: Option<&Page>,
+        key: u8,
+        value: &[u8],
+    ) -> Result<(), Error<F::Error>> {
+        let start = self.area.at::<F>(page.index, 0);
+        self.flash.erase(start, start + F::ERASE_SIZE as u32).map_err(Error::Flash)?;
+        let header = Header { number: page.number, marks: [0; 3], line: 0, gap: 0 };
+        page::write(self.flash, self.area, page.index, Kind::Settings, &header)?;
+        if let Some(from) = from {
+            let area = self.area;
+            // The old value of the saved key, too: the new one may be torn, and come and go.
+            self.each(from, &mut |flash, copy| match copy {
+                [key, value @ ..] => {
+                    let at = page.end;
+                    page.append(flash, area, at, (Origin::Copied, *key, value))
+                }
+                [] => Ok(()),
+            })?;
+        }
+        let at = page.end;
+        if !Page::fits::<F>(at, units_of::<F>(value.len())) {
+            return Err(Error::Full);
+        }
+        page.append(self.flash, self.area, at, (Origin::Saved, key, value))?;
+        self.settle(&mut page)
+    }
+
+    /// Shows the newest value of each key, key first.
+    #[expect(clippy::type_complexity, reason = "one copy of the walk for both of its users")]
+    fn each(
+        &mut self,
+        page: &Page,
+        each: &mut dyn FnMut(&mut F, &[u8]) -> Result<(), Error<F::Error>>,
+    ) -> Result<(), Error<F::Error>> {
+        let mut bytes = [0; ITEM];
+        let mut seen = [0_u8; 32];
+        let mut unit = Grid::<F>::HEADER;
+        while page.next(self.flash, self.area, &mut unit, &mut bytes).is_some() {
+            let [key, ..] = bytes;
+            let Some(group) = seen.get_mut(usize::from(key / 8)) else { continue };
+            let bit = 1 << (key % 8);
+            if *group & bit != 0 {
+                continue;
+            }
+            *group |= bit;
+            // What was read a moment ago is there still, but for a bus that stumbles.
+            let len = page.find(self.flash, self.area, key, &mut bytes).ok_or(Error::Corrupt)?;
+            each(self.flash, bytes.get(..len).unwrap_or_default())?;
+        }
+        Ok(())
+    }
+}
