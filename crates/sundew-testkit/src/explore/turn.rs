@@ -105,7 +105,11 @@ impl<S: System> State<S> {
         // A device without power has told nobody anything, whatever its last call returned.
         let next = match ran {
             Err(panic) => Err(format!("panicked: {}", text_of(&*panic))),
-            Ok(_) if !memory.is_powered() => Ok(Self::Off { memory, model }),
+            Ok(_) if !memory.is_powered() => {
+                // What the cells read as in this life is past.
+                memory.power_off();
+                Ok(Self::Off { memory, model })
+            }
             Ok(_) if turn.cut.is_some() => {
                 Err("took fewer steps when power was to be lost: not deterministic".to_string())
             }

@@ -10,7 +10,9 @@ mod evolution;
 mod fleet;
 pub(crate) mod fuzz;
 mod interop;
+mod mutant;
 mod pulse_avr;
+mod queue;
 mod queue_atmega328p;
 mod queue_boards;
 mod sensors_an385;
@@ -42,6 +44,7 @@ Proofs, with their own options and their mutants:";
 const PROOFS: &[Proof] = &[
     crash::HOST,
     crash::AN385,
+    queue::CLOSURE,
     units::PROOF,
     drivers::PROOF,
     fuzz::SENSORS,

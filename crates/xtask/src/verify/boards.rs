@@ -68,6 +68,10 @@ pub(super) fn fleet(_tests: &mut Tests) -> Result<(), Failure> {
     prove::run(words("fleet --seed 1 --nodes 1000 --mutant all"))
 }
 
+pub(super) fn queue_closure(_tests: &mut Tests) -> Result<(), Failure> {
+    prove::run(words("queue-closure --seconds 60"))
+}
+
 pub(super) fn sensors_an385(_tests: &mut Tests) -> Result<(), Failure> {
     prove::run(words("sensors-an385 --cases 300"))
 }

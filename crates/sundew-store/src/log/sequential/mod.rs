@@ -60,7 +60,7 @@ use sundew_core::Region;
 /// assert!(log.is_empty());
 /// # Ok::<(), sundew_store::Error<sundew_testkit::FlashError>>(())
 /// ```
-#[derive(Debug)]
+#[derive(Clone, Debug, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct SequentialLog<const ITEM: usize = 128> {
     region: Region,

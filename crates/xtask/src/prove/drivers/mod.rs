@@ -4,12 +4,12 @@
 //! this runs all of it, the long sweeps included, and counts. A mutant changes one place in a copy
 //! of the sources: the tests there must fail.
 
-mod copy;
 mod mutants;
 
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 
+use super::mutant::Nursery;
 use super::{Found, Proof, Request};
 use crate::failure::{Context, Failure};
 use crate::process::{self, cargo, shown};
@@ -24,6 +24,10 @@ pub(super) const PROOF: Proof = Proof {
 };
 
 const PACKAGES: [&str; 2] = ["sundew-sensors", "sundew-units"];
+const NURSERY: Nursery = Nursery {
+    name: "drivers",
+    crates: &["sundew-core", "sundew-sensors", "sundew-testkit", "sundew-units"],
+};
 
 fn run(request: &Request<'_>) -> Result<Found, Failure> {
     let mutant = request.mutant.and_then(|name| mutants::TABLE.iter().find(|it| it.name == name));
@@ -40,12 +44,12 @@ fn run(request: &Request<'_>) -> Result<Found, Failure> {
         }
         Some(mutant) => {
             println!("{}: {}", mutant.file, mutant.breaks);
-            let folder = copy::make(mutant)?;
+            let folder = NURSERY.make(mutant)?;
             let mut tests = cargo();
             tests.current_dir(&folder).args(["test", "-p", mutant.package()?, "--all-features"]);
             // The long sweeps of other drivers say nothing about this one.
             tests.args(["--lib", "--tests", "--no-fail-fast", "--quiet", "--target-dir"]);
-            tests.arg(copy::target_dir()).args(["--", "--format=pretty"]);
+            tests.arg(NURSERY.target_dir()).args(["--", "--format=pretty"]);
             test(tests.env("CARGO_PROFILE_DEV_DEBUG", "0"))?
         }
     };

@@ -1,19 +1,6 @@
 //! What can be broken in a driver on purpose: a place in a file, and what stands there instead.
 
-use crate::failure::Failure;
-
-/// Breaks one place of one file.
-pub(super) struct Mutant {
-    pub(super) name: &'static str,
-    /// What it breaks, for the list.
-    pub(super) breaks: &'static str,
-    /// The file, from the root of the repository.
-    pub(super) file: &'static str,
-    /// Stands in the file exactly once.
-    find: &'static str,
-    /// Stands there instead.
-    replace: &'static str,
-}
+use crate::prove::mutant::{Mutant, listed};
 
 /// Every mutant, by the file that it breaks.
 pub(super) const TABLE: [Mutant; 17] = [
@@ -139,44 +126,7 @@ pub(super) const TABLE: [Mutant; 17] = [
 ];
 
 /// The names and what they break, as the table of proofs wants them.
-pub(super) const LISTED: [(&str, &str); TABLE.len()] = listed();
-
-#[expect(clippy::indexing_slicing, reason = "a constant: out of bounds does not compile")]
-const fn listed() -> [(&'static str, &'static str); TABLE.len()] {
-    let mut listed = [("", ""); TABLE.len()];
-    let mut index = 0;
-    while index < TABLE.len() {
-        listed[index] = (TABLE[index].name, TABLE[index].breaks);
-        index += 1;
-    }
-    listed
-}
-
-impl Mutant {
-    /// Returns the text with the one place changed.
-    ///
-    /// # Errors
-    /// The place is not there, or more than once: the source went on without this table.
-    pub(super) fn applied(&self, text: &str) -> Result<String, Failure> {
-        let Self { name, file, find, replace, .. } = self;
-        match text.matches(find).count() {
-            1 => Ok(text.replacen(find, replace, 1)),
-            count => Err(Failure::new(format!(
-                "mutant {name}: `{find}` is {count} times in {file}; see {}",
-                std::file!()
-            ))),
-        }
-    }
-
-    /// Returns the package whose tests must fail.
-    ///
-    /// # Errors
-    /// The file lies in no crate.
-    pub(super) fn package(&self) -> Result<&'static str, Failure> {
-        let package = self.file.split('/').nth(1);
-        package.ok_or_else(|| Failure::new(format!("{} is in no crate", self.file)))
-    }
-}
+pub(super) const LISTED: [(&str, &str); TABLE.len()] = listed(&TABLE);
 
 #[cfg(test)]
 mod tests {
@@ -185,9 +135,7 @@ mod tests {
     #[test]
     fn every_mutant_still_finds_its_place() {
         for mutant in &TABLE {
-            let text = std::fs::read_to_string(crate::process::root().join(mutant.file)).unwrap();
-            let changed = mutant.applied(&text).unwrap();
-            assert_ne!(changed, text, "{}", mutant.name);
+            mutant.check().unwrap();
             assert!(["sundew-sensors", "sundew-units"].contains(&mutant.package().unwrap()));
         }
     }

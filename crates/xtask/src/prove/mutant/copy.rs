@@ -3,25 +3,17 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::mutants::Mutant;
+use super::Mutant;
 use crate::failure::{Context, Failure};
 use crate::process;
-
-/// What `sundew-sensors` and `sundew-units` need to be tested, themselves included.
-const CRATES: [&str; 4] = ["sundew-core", "sundew-sensors", "sundew-testkit", "sundew-units"];
-
-/// Returns the folder that the mutants are built in, one after the other.
-pub(super) fn target_dir() -> PathBuf {
-    process::target_dir().join("prove/drivers-target")
-}
 
 /// Copies the crates, changes the one place, and returns the folder.
 ///
 /// # Errors
 /// The place is not there exactly once, or nothing can be written.
-pub(super) fn make(mutant: &Mutant) -> Result<PathBuf, Failure> {
-    let (root, folder) = (process::root(), process::target_dir().join("prove/drivers"));
-    for package in CRATES {
+pub(super) fn make(mutant: &Mutant, crates: &[&str], folder: &Path) -> Result<PathBuf, Failure> {
+    let root = process::root();
+    for package in crates {
         copy(&root.join("crates").join(package), &folder.join("crates").join(package))?;
     }
     let manifest = read(&root.join("Cargo.toml"))?;
@@ -35,7 +27,7 @@ pub(super) fn make(mutant: &Mutant) -> Result<PathBuf, Failure> {
     write(&folder.join("Cargo.lock"), &read(&root.join("Cargo.lock"))?)?;
     let changed = mutant.applied(&read(&root.join(mutant.file))?)?;
     write(&folder.join(mutant.file), &changed)?;
-    Ok(folder)
+    Ok(folder.to_owned())
 }
 
 /// Copies a folder; what is the same already keeps its time, so that cargo leaves it alone.

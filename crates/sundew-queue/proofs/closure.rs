@@ -1,0 +1,122 @@
+//! Every state that small memories can reach under any number of cuts.
+//!
+//! A script goes round the memory twice and more. What a cut leaves behind stays until its page is
+//! erased, so that each act multiplies the states by two: no search comes to the end of twenty acts.
+//! So the script is searched in windows, each overlapping the next by half: in a window power is cut
+//! as often as one likes, before it never. `--window N` makes them longer.
+
+use std::time::{Duration, Instant};
+
+use crate::geometry::{FAULTS, Faults, GEOMETRIES, Geometry, Limits, METASTABLE, Window};
+use crate::{Options, Summary};
+
+/// A search ends here without a result: one that closes has some 10^5 states.
+const MOST_STATES: u64 = 20_000_000;
+/// The acts in a window.
+const WINDOW: usize = 6;
+/// The fewest states that say something about a geometry.
+const FEWEST: u64 = 10_000;
+
+pub(crate) fn run(options: &Options) -> Result<Summary, String> {
+    if let Some(id) = options.value("--id") {
+        return rerun(options, id);
+    }
+    let started = Instant::now();
+    let limit = options.number("--seconds")?.map_or(Duration::MAX, Duration::from_secs);
+    let length = options.number("--window")?.map_or(WINDOW, |acts| acts as usize).max(2);
+    let most = options.number("--cases")?.unwrap_or(MOST_STATES);
+    let mut summary = Summary::default();
+    println!("geometry               faults          states       boots      time  closed");
+    for geometry in GEOMETRIES {
+        let name = geometry.name();
+        if options.value("--geometry").is_some_and(|wanted| wanted != name) {
+            continue;
+        }
+        match geometry.wraps() {
+            Ok(wraps) if wraps >= 2.0 => {}
+            Ok(wraps) => summary.violations.push(format!("{name}: wraps {wraps:.1} times only")),
+            Err(stop) => summary.violations.push(format!("{name}: without a cut: {stop:?}")),
+        }
+        let mut row = Row::default();
+        for faults in FAULTS.iter().chain([&METASTABLE]) {
+            let is_default = faults.name != METASTABLE.name;
+            if !options.value("--faults").map_or(is_default, |wanted| wanted == faults.name) {
+                continue;
+            }
+            for window in windows(*geometry, length) {
+                let time = limit.saturating_sub(started.elapsed());
+                let states = most.saturating_sub(summary.cases);
+                if time.is_zero() || states == 0 {
+                    return Ok(summary);
+                }
+                row.search(*geometry, window, faults, Limits { time, states }, &mut summary);
+                if !summary.violations.is_empty() && options.has("--first") {
+                    return Ok(summary);
+                }
+            }
+        }
+        let closed = if row.is_open { "cap" } else { "yes" };
+        let (Row { states, boots, .. }, time) = (&row, row.time.as_secs_f32());
+        println!("{name:22} {:11} {states:>10} {boots:>11} {time:>8.1}s  closed={closed}", "all");
+        if *states < FEWEST && options.value("--faults").is_none() {
+            summary.violations.push(format!("{name}: {states} states say little"));
+        }
+    }
+    Ok(summary)
+}
+
+/// Adds up what was found in one geometry.
+#[derive(Default)]
+struct Row {
+    states: u64,
+    boots: u64,
+    time: Duration,
+    is_open: bool,
+}
+
+impl Row {
+    fn search(
+        &mut self,
+        geometry: &'static dyn Geometry,
+        window: Window,
+        faults: &Faults,
+        limits: Limits,
+        summary: &mut Summary,
+    ) {
+        let (name, kind, Window { from, to }) = (geometry.name(), faults.name, window);
+        let report = geometry.close(window, faults, limits);
+        self.states += report.states;
+        self.boots += report.boots;
+        self.time += report.time;
+        self.is_open |= !report.closed;
+        summary.cases += report.states;
+        println!("{name:22} {kind:11} {report} acts={from}..{to}");
+        for finding in report.findings {
+            println!("{finding} --geometry {name} --faults {kind} --from {from} --to {to}");
+            summary.violations.push(format!("{name} {kind}: {}", finding.what));
+        }
+    }
+}
+
+fn windows(geometry: &dyn Geometry, length: usize) -> impl Iterator<Item = Window> {
+    let acts = geometry.acts();
+    let last = acts.saturating_sub(length);
+    let starts = (0..last).step_by(length / 2).chain([last]);
+    starts.map(move |from| Window { from, to: (from + length).min(acts) })
+}
+
+fn rerun(options: &Options, id: &str) -> Result<Summary, String> {
+    let wanted = |option| options.value(option).ok_or(format!("--id needs {option}, too"));
+    let (name, faults) = (wanted("--geometry")?, wanted("--faults")?);
+    let geometry = GEOMETRIES.iter().find(|geometry| geometry.name() == name);
+    let faults = FAULTS.iter().chain([&METASTABLE]).find(|kind| kind.name == faults);
+    let (Some(geometry), Some(faults)) = (geometry, faults) else {
+        return Err("no such geometry or faults".to_owned());
+    };
+    let from = options.number("--from")?.unwrap_or(0) as usize;
+    let to = options.number("--to")?.map_or(usize::MAX, |to| to as usize);
+    let path = geometry.rerun(Window { from, to }, faults, id)?;
+    println!("{path}");
+    let violations = path.violation().map(str::to_owned).into_iter().collect();
+    Ok(Summary { cases: 1, violations })
+}

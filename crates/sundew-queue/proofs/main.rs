@@ -1,0 +1,64 @@
+//! The proofs of the queue that take longer than a test; `cargo prove` builds and runs them.
+//!
+//! `queue-closure` searches every state that small memories can reach.
+
+mod closure;
+mod device;
+mod geometry;
+mod keeper;
+mod part;
+mod promise;
+
+use std::process::ExitCode;
+use std::sync::atomic::Ordering;
+
+/// Holds what a proof found.
+#[derive(Debug, Default)]
+struct Summary {
+    cases: u64,
+    violations: Vec<String>,
+}
+
+/// Holds the words behind the proof's name.
+struct Options(Vec<String>);
+
+impl Options {
+    fn value(&self, option: &str) -> Option<&str> {
+        let at = self.0.iter().position(|word| word == option)?;
+        self.0.get(at + 1).map(String::as_str)
+    }
+
+    fn number(&self, option: &str) -> Result<Option<u64>, String> {
+        let number = self.value(option).map(str::parse).transpose();
+        number.map_err(|error| format!("{option}: {error}"))
+    }
+
+    fn has(&self, option: &str) -> bool {
+        self.0.iter().any(|word| word == option)
+    }
+}
+
+fn main() -> ExitCode {
+    let mut words = std::env::args().skip(1);
+    let name = words.next().unwrap_or_default();
+    let options = Options(words.collect());
+    let result = match name.as_str() {
+        "queue-closure" => closure::run(&options),
+        _ => Err("usage: queue-closure, with options; see cargo prove".to_owned()),
+    };
+    match result {
+        Ok(Summary { cases, violations }) => {
+            let known = device::DOUBTFUL.load(Ordering::Relaxed);
+            for violation in violations {
+                println!("violation: {violation}");
+            }
+            // For the program that started this one; it judges.
+            println!("proofs: cases={cases} known={known}");
+            ExitCode::SUCCESS
+        }
+        Err(wrong) => {
+            eprintln!("{wrong}");
+            ExitCode::FAILURE
+        }
+    }
+}
