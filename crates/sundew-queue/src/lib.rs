@@ -3,15 +3,12 @@
 
 mod class;
 mod counters;
-#[doc(hidden)]
-pub mod legacy;
 pub mod policy;
 mod queue;
 mod record;
 
 pub use class::{Class, Effort};
 pub use counters::Counters;
-pub use policy::Backoff;
 pub use queue::{LONGEST_PAYLOAD, Queue};
 pub use record::{Position, Record, Stamp};
 pub use sundew_store::Error;

@@ -13,10 +13,10 @@ use embedded_storage::nor_flash::{
 };
 use embedded_storage::{ReadStorage, Storage};
 
-/// A queue and settings of two pages each, the least that a log needs. The ATmega328P's 2048 bytes
-/// of RAM have room for the pages of one.
-const PAGES: usize = if cfg!(target_arch = "avr") { 2 } else { 4 };
-const PAGE: usize = 256;
+/// Four pages, one more than a log needs; smaller ones on the ATmega328P, whose 2048 bytes of RAM
+/// hold them.
+const PAGES: usize = 4;
+const PAGE: usize = if cfg!(target_arch = "avr") { 128 } else { 256 };
 
 /// Holds the models; it lives in `main`, below which the stack is measured.
 pub struct Bench {

@@ -155,8 +155,6 @@ pub fn run(bench: &mut Bench) -> bool {
     let done = peers::decode::senml_cbor() && done;
     #[cfg(feature = "peer-decode-json")]
     let done = peers::decode::json() && done;
-    #[cfg(feature = "peer-queue-sundew")]
-    let done = peers::queue(&mut bench.flash) && done;
     #[cfg(feature = "peer-queue-sequential")]
     let done = peers::sequential::queue(&mut bench.flash) && done;
     #[cfg(feature = "mutant-panics")]

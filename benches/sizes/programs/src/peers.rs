@@ -119,30 +119,3 @@ pub(crate) fn sht31(bus: &mut crate::bench::Bus) -> bool {
         SHT31::single_shot(&mut *bus, SingleShot::new()).with_unit(TemperatureUnit::Celsius);
     black_box(sensor.measure()).is_ok() && black_box(sensor.read()).is_ok()
 }
-
-/// A record of 22 bytes kept, found and released on our log for NOR flash, in four pages.
-#[cfg(feature = "peer-queue-sundew")]
-#[inline(never)]
-pub(crate) fn queue(flash: &mut crate::bench::Flash) -> bool {
-    use core::hint::black_box;
-
-    use sundew_core::Region;
-    use sundew_queue::{Cursor, Priority, Queue, Stamp, WhenFull};
-    use sundew_store::log::NorLog;
-
-    let log = NorLog::new(Region::new(0, 1_024));
-    let mut queue = Queue::new(log, WhenFull::DropOldest);
-    if queue.open(flash, black_box(7)).is_err() {
-        return false;
-    }
-    let stamp = Stamp::Unix(black_box(1_760_000_000));
-    if queue.record(flash, stamp, Priority::Normal, &black_box([5; 12])).is_err() {
-        return false;
-    }
-    let mut buffer = [0; 32];
-    let Ok(Some(record)) = queue.peek(flash, &mut Cursor::default(), &mut buffer) else {
-        return false;
-    };
-    let mark = record.mark;
-    queue.ack(flash, mark).is_ok() && queue.is_empty()
-}

@@ -7,8 +7,11 @@ use sundew_core::Region;
 
 use crate::bench::Flash;
 
-/// The whole of the model's flash.
+/// As much of the model's flash as settings and EEPROM take.
 const REGION: Region = Region::new(0, 512);
+/// The whole of it: the log wants three pages at least.
+#[cfg(feature = "queue")]
+const WHOLE: Region = Region::new(0, if cfg!(target_arch = "avr") { 512 } else { 1_024 });
 
 #[cfg(feature = "settings")]
 #[inline(never)]
@@ -30,11 +33,10 @@ pub(crate) fn settings(flash: &mut Flash) -> bool {
 #[cfg(feature = "queue")]
 #[inline(never)]
 pub(crate) fn queue(flash: &mut Flash) -> bool {
-    use core::ops::ControlFlow;
-    use sundew_queue::legacy::Queue;
-    use sundew_queue::{Priority, Stamp, WhenFull};
+    use sundew_queue::{Cursor, Priority, Queue, Stamp, WhenFull};
+    use sundew_store::log::NorLog;
 
-    let mut queue: Queue<32> = Queue::new(REGION, WhenFull::DropOldest);
+    let mut queue = Queue::new(NorLog::new(WHOLE), WhenFull::DropOldest);
     if queue.open(flash, black_box(7)).is_err() {
         return false;
     }
@@ -42,13 +44,12 @@ pub(crate) fn queue(flash: &mut Flash) -> bool {
     let Ok(position) = queue.record(flash, stamp, Priority::Normal, &black_box([5; 12])) else {
         return false;
     };
-    let mut found = None;
-    let visited = queue.visit(flash, &mut [0; 32], |record| {
-        found = Some(record.position);
-        ControlFlow::Break(())
-    });
-    let acknowledged = queue.ack(flash, position).is_ok_and(|count| count == 1);
-    visited.is_ok() && found == Some(position) && acknowledged && queue.is_empty()
+    let mut buffer = [0; 32];
+    let Ok(Some(record)) = queue.peek(flash, &mut Cursor::default(), &mut buffer) else {
+        return false;
+    };
+    let (found, mark) = (record.position, record.mark);
+    queue.ack(flash, mark).is_ok() && found == position && queue.is_empty()
 }
 
 #[cfg(feature = "queue-eeprom")]

@@ -30,7 +30,6 @@ mod retry;
 mod tests;
 
 pub use airtime::Airtime;
-pub use backoff::Backoff;
 pub use jitter::Jitter;
 pub use retry::Retry;
 

@@ -54,7 +54,7 @@ const PEERS: [(&str, &str); 28] = [
     ("compact-decode", "out of them: sundew-codec, compact"),
     ("tiny-encode", "seven readings of the queue into 12 bytes: sundew-codec, tiny"),
     ("tiny-decode", "out of them: sundew-codec, tiny"),
-    ("peer-queue-sundew", "a record kept, found, released: sundew-queue on NorLog"),
+    ("queue", "a record kept, found, released: sundew-queue on NorLog"),
     ("peer-queue-sequential", "the same: sequential-storage 8, async through a loop that polls"),
 ];
 
@@ -92,9 +92,7 @@ pub(crate) fn run(mut args: Args) -> Result<(), Failure> {
                 Ok(cost) => shown(name, cost.without(base)),
                 Err(failure)
                     if name.starts_with("peer-")
-                        // Two pages, which is all that the ATmega328P's RAM has room for, are
-                        // too few for our log.
-                        && (!name.ends_with("sundew") || *name == "peer-queue-sundew")
+                        && !name.ends_with("sundew")
                         && !name.ends_with("typed") =>
                 {
                     let text = failure.to_string();
