@@ -34,7 +34,7 @@ pub(crate) fn settings(flash: &mut Flash) -> bool {
 #[inline(never)]
 pub(crate) fn queue(flash: &mut Flash) -> bool {
     use sundew_queue::{Cursor, Priority, Queue, Stamp, WhenFull};
-    use sundew_store::log::NorLog;
+    use sundew_queue::NorLog;
 
     let mut queue = Queue::new(NorLog::new(WHOLE), WhenFull::DropOldest);
     if queue.open(flash, black_box(7)).is_err() {
