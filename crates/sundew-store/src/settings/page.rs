@@ -3,7 +3,7 @@
 use embedded_storage::nor_flash::NorFlash;
 
 use crate::Error;
-use crate::log::nor::grid::{Area, Grid};
+use crate::log::nor::grid::{self, Area, CHUNK, Grid};
 use crate::log::nor::item::{self, MARK, OVERHEAD, Parts, Slot, Spot};
 
 /// The longest value and its key.
@@ -30,6 +30,9 @@ pub(super) struct Page {
     pub(super) mark: Option<u32>,
     /// The unit behind the last that is not blank.
     pub(super) end: u16,
+    /// Whether that unit is known to be blank: it was not found so, but all before it was written
+    /// in this call.
+    is_sure: bool,
 }
 
 /// Says whether a value is new or was taken over.
@@ -42,13 +45,13 @@ pub(super) enum Origin {
 impl Page {
     /// Names a page of which nothing behind its header was read yet.
     pub(super) const fn blank<F: NorFlash>(index: u16, number: u32) -> Self {
-        Self { index, number, fresh: false, mark: None, end: Grid::<F>::HEADER }
+        Self { index, number, fresh: false, mark: None, end: Grid::<F>::HEADER, is_sure: true }
     }
 
     /// Reads what stands behind the header.
     #[inline(never)]
     pub(super) fn scan<F: NorFlash>(flash: &mut F, area: Area, index: u16, number: u32) -> Self {
-        let mut page = Self::blank::<F>(index, number);
+        let mut page = Self { is_sure: false, ..Self::blank::<F>(index, number) };
         let mut unit = page.end;
         while unit < Grid::<F>::UNITS {
             let units = match item::look(flash, area, Spot { page: index, number, unit }, &mut []) {
@@ -128,17 +131,21 @@ impl Page {
         self.mark.is_none_or(|mark| mark == self.number)
     }
 
-    /// Returns whether so many units fit behind `unit`, without those kept for marks.
-    pub(super) const fn fits<F: NorFlash>(unit: u16, units: u16) -> bool {
-        unit.saturating_add(units) <= Grid::<F>::UNITS.saturating_sub(reserve::<F>())
+    /// Returns whether so many units can be appended, without those kept for marks.
+    pub(super) const fn has_room<F: NorFlash>(&self, units: u16) -> bool {
+        fits::<F>(self.free().saturating_add(units))
     }
 
-    /// Appends a value at the unit `at`.
+    /// Returns the unit that the next item goes to.
+    const fn free(&self) -> u16 {
+        self.end.saturating_add(if self.is_sure { 0 } else { 1 })
+    }
+
+    /// Appends a value.
     pub(super) fn append<F: NorFlash>(
         &mut self,
         flash: &mut F,
         area: Area,
-        at: u16,
         (origin, key, value): (Origin, u8, &[u8]),
     ) -> Result<(), Error<F::Error>> {
         let line = match origin {
@@ -146,7 +153,7 @@ impl Page {
             Origin::Copied => COPY,
         };
         let key = [key];
-        self.put(flash, area, at, &Parts::record(line, 0, &key, value))
+        self.put(flash, area, &Parts::record(line, 0, &key, value))
     }
 
     /// Appends a mark that `number` is the page to count; where it fails, further on.
@@ -163,11 +170,10 @@ impl Page {
     ) -> Result<(), Error<F::Error>> {
         let mut result = Err(Error::Full);
         for _ in 0..TRIES {
-            let at = self.end.saturating_add(1);
-            if at.saturating_add(Grid::<F>::units(MARK)) > Grid::<F>::UNITS {
+            if self.free().saturating_add(Grid::<F>::units(MARK)) > Grid::<F>::UNITS {
                 break;
             }
-            result = self.put(flash, area, at, &Parts::mark(0, number));
+            result = self.put(flash, area, &Parts::mark(0, number));
             if result.is_ok() {
                 self.mark = Some(number);
                 break;
@@ -176,18 +182,32 @@ impl Page {
         result
     }
 
+    /// Appends an item.
+    ///
+    /// The first word behind what is there may be one that a cut left looking blank. It is
+    /// programmed whole, so that it never changes again and the next one is the first; where a part
+    /// refuses that, nothing is lost but the word.
     fn put<F: NorFlash>(
         &mut self,
         flash: &mut F,
         area: Area,
-        at: u16,
         parts: &Parts<'_>,
     ) -> Result<(), Error<F::Error>> {
-        let mut spot = Spot { page: self.index, number: self.number, unit: at };
+        let filled = [!area.blank; CHUNK];
+        if let (false, Some(unit)) = (self.is_sure, filled.get(..Grid::<F>::UNIT)) {
+            let _ = grid::program(flash, area.at::<F>(self.index, self.end), unit);
+        }
+        let mut spot = Spot { page: self.index, number: self.number, unit: self.free() };
         let result = item::write(flash, area, &mut spot, parts);
         self.end = spot.unit;
+        self.is_sure = result.is_ok();
         result
     }
+}
+
+/// Returns whether a page can hold values up to the unit `end`, without those kept for marks.
+pub(super) const fn fits<F: NorFlash>(end: u16) -> bool {
+    end <= Grid::<F>::UNITS.saturating_sub(reserve::<F>())
 }
 
 /// Returns the units that a value of `len` bytes takes.

@@ -17,7 +17,7 @@
 
 use embedded_storage::nor_flash::NorFlash;
 
-use super::page::{ITEM, Origin, Page, TRIES, units_of};
+use super::page::{ITEM, Origin, Page, TRIES, fits, units_of};
 use crate::Error;
 use crate::log::nor::grid::{Area, Grid};
 use crate::log::nor::page::{self, Header, Kind};
@@ -50,15 +50,13 @@ impl<F: NorFlash> Store<'_, F> {
             return self.first(key, value);
         };
         let units = units_of::<F>(value.len());
-        if page.is_open() && Page::fits::<F>(page.end.saturating_add(1), units) {
+        if page.is_open() && page.has_room::<F>(units) {
             self.confirm(&page, by.as_mut());
             for _ in 0..TRIES {
-                // A word that a cut left looking blank may not be: one is left out.
-                let at = page.end.saturating_add(1);
-                if !Page::fits::<F>(at, units) {
+                if !page.has_room::<F>(units) {
                     break;
                 }
-                if page.append(self.flash, self.area, at, (Origin::Saved, key, value)).is_ok() {
+                if page.append(self.flash, self.area, (Origin::Saved, key, value)).is_ok() {
                     return self.settle(&mut page);
                 }
             }
@@ -162,7 +160,7 @@ impl<F: NorFlash> Store<'_, F> {
             end = end.saturating_add(units_of::<F>(copy.len().saturating_sub(1)));
             Ok(())
         })?;
-        if !Page::fits::<F>(end, 0) {
+        if !fits::<F>(end) {
             return Err(Error::Full);
         }
         if !page.is_settled() {
@@ -200,18 +198,14 @@ impl<F: NorFlash> Store<'_, F> {
             let area = self.area;
             // The old value of the saved key, too: the new one may be torn, and come and go.
             self.each(from, &mut |flash, copy| match copy {
-                [key, value @ ..] => {
-                    let at = page.end;
-                    page.append(flash, area, at, (Origin::Copied, *key, value))
-                }
+                [key, value @ ..] => page.append(flash, area, (Origin::Copied, *key, value)),
                 [] => Ok(()),
             })?;
         }
-        let at = page.end;
-        if !Page::fits::<F>(at, units_of::<F>(value.len())) {
+        if !page.has_room::<F>(units_of::<F>(value.len())) {
             return Err(Error::Full);
         }
-        page.append(self.flash, self.area, at, (Origin::Saved, key, value))?;
+        page.append(self.flash, self.area, (Origin::Saved, key, value))?;
         self.settle(&mut page)
     }
 
