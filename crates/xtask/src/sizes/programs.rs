@@ -131,6 +131,7 @@ pub(super) const PROGRAMS: &[Program] = &[
             "a generator that makes four blocks at a time takes 2.2 KB of stack",
         )],
         recordings: &["record.raw"],
+        panics: Panics::Known("rand_core 0.10 and chacha20 0.10 assert what their block buffer is"),
         ..ours("identity", "a device record, a boot counted, a generator seeded")
     },
     ours("airtime", "a LoRaWAN frame's time on air, and its duty cycle"),

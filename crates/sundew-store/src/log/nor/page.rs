@@ -94,7 +94,10 @@ pub(crate) fn write<F: NorFlash>(
     for (slot, byte) in checked.iter_mut().zip(words.iter().flat_map(|word| word.to_le_bytes())) {
         *slot = byte;
     }
-    crc_bytes.copy_from_slice(&(!crc32(!0, checked)).to_le_bytes());
+    // Not `copy_from_slice`: a second user of it keeps the panic for unequal lengths linked.
+    for (slot, byte) in crc_bytes.iter_mut().zip((!crc32(!0, checked)).to_le_bytes()) {
+        *slot = byte;
+    }
     let (used, _) = bytes.split_at(const { Grid::<F>::HEADER_LEN });
     grid::program(flash, area.at::<F>(page, 0), used)
 }
