@@ -71,8 +71,8 @@ pub struct Appended {
 
 /// Keeps items in order on a memory of type `M`, which each call borrows.
 ///
-/// All calls are bounded: none erases more than one page, and none waits for anything but the
-/// memory. Power may be lost at any moment; the next [`open`](Self::open) finds every item whose
+/// All calls are bounded: none but [`clear`](Self::clear) erases more than one page, and none waits
+/// for anything but the memory. Power may be lost at any moment; the next [`open`](Self::open) finds every item whose
 /// `append` returned and that was not released or dropped, and none whose release returned.
 pub trait Log<M>: Occupancy {
     /// Is the error of the memory's driver.

@@ -39,6 +39,42 @@ use grid::{Area, Grid};
 use item::{Parts, Spot};
 
 /// Keeps items on NOR flash, in a region of at least three pages.
+///
+/// Pick it for any flash with pages: words of up to 32 bytes, with or without ECC, programmed once,
+/// erased to ones or (see [`erased_to_zero`](Self::erased_to_zero)) to zeros. Two pages stay free:
+/// [`capacity`](Self::capacity) says what fits. Where all is taken, the oldest page of the lowest
+/// priority is dropped as a whole. A page has at most 32,768 units; a unit is a word, a read or
+/// 4 bytes, whichever is the coarsest.
+///
+/// *RAM*: 52 bytes, and buffers of 32 on the stack.
+///
+/// *Blocking time* is that of the flash: one page to erase in a call at most, except in
+/// [`clear`](Log::clear).
+///
+/// *Cancel safety*: calls are not futures and run to their end; power may fail within any of them.
+///
+/// ```
+/// use sundew_core::Region;
+/// use sundew_store::log::{Cursor, Draft, Log, NorLog, Occupancy, Priority, WhenFull};
+/// use sundew_testkit::SimFlash;
+///
+/// let mut flash = SimFlash::<16384, 4096, 8>::new();
+/// let region = Region::new(0, 16384);
+/// let mut log = NorLog::new(region);
+/// log.open(&mut flash)?;
+/// let draft = Draft { priority: Priority::High, tag: 0, head: b"flo", body: b"od" };
+/// log.append(&mut flash, draft, WhenFull::DropOldest)?;
+///
+/// // The power fails here. After it:
+/// let mut log = NorLog::new(region);
+/// log.open(&mut flash)?;
+/// let mut buffer = [0; 16];
+/// let item = log.next(&mut flash, &mut Cursor::default(), &mut buffer)?.unwrap();
+/// assert_eq!(item.bytes, b"flood");
+/// log.release(&mut flash, item.mark)?;
+/// assert!(log.is_empty());
+/// # Ok::<(), sundew_store::Error<sundew_testkit::FlashError>>(())
+/// ```
 #[derive(Clone, Debug, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct NorLog {
