@@ -13,7 +13,7 @@ use sundew_store::log::{Cursor, Draft, LONGEST, Log, Mark, NorLog, Occupancy, Wh
 ///
 /// *RAM*: 12 bytes and the log's; 64 bytes with [`NorLog`].
 ///
-/// *Blocking time*: that of the log; no call erases more than one page.
+/// *Blocking time*: that of the log; no call but [`clear`](Self::clear) erases more than one page.
 ///
 /// *Cancel safety*: calls are not futures and run to their end; power may fail within any of them.
 ///
