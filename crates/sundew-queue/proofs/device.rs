@@ -1,7 +1,5 @@
 //! A device that records and acknowledges by a script, as the explorer sees it.
 
-use core::sync::atomic::{AtomicU64, Ordering};
-
 use sundew_queue::{Cursor, Error, Mark, Priority, WhenFull};
 use sundew_testkit::explore::{Memory, Stop, System};
 
@@ -39,9 +37,6 @@ pub(crate) struct Device<B: Backend> {
     pub(crate) room: usize,
 }
 
-/// Counts the starts at which nothing is promised; see [`Watched::is_doubtful`].
-pub(crate) static DOUBTFUL: AtomicU64 = AtomicU64::new(0);
-
 /// Refills end here, so that a log which never says that it is full ends them, too.
 const MOST: usize = 4096;
 
@@ -72,15 +67,6 @@ impl<B: Backend> System for Device<B> {
     }
 
     fn open(&self, memory: &mut B::Memory, promises: &mut Promises) -> Result<Self::Live, Stop> {
-        if memory.is_doubtful() {
-            // Nothing is promised behind this, and nothing follows.
-            DOUBTFUL.fetch_add(1, Ordering::Relaxed);
-            promises.begun = u16::MAX;
-            return Ok(Running {
-                queue: self.backend.keeper(self.when_full),
-                seen: Lines::default(),
-            });
-        }
         let mut queue = self.backend.keeper(self.when_full);
         // A boot in which nothing was begun may share its number: no record has it.
         watched(memory, "open", |memory| queue.open(memory, promises.begun + 1))?

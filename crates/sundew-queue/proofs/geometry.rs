@@ -30,8 +30,8 @@ pub(crate) const FAULTS: &[Faults] = &[
     Faults { name: "ecc", tears: &[Torn::Before, Torn::Unreadable, Torn::Whole] },
 ];
 
-/// Is searched by `--faults metastable` only: it still finds released records that come again where
-/// an erase wavers under a page whose newest item wavers, too.
+/// Is searched by `--faults metastable` only. It has findings: behind two cuts whose words waver, and
+/// read one way at one start and another way at the next, a record may be lost or come again.
 pub(crate) const METASTABLE: Faults =
     Faults { name: "metastable", tears: &[Torn::Before, Torn::Metastable, Torn::Whole] };
 

@@ -12,16 +12,12 @@ pub(crate) trait Watched: Memory {
     fn erased(&self) -> u32;
 
     /// Counts words that were to be programmed though they do not look blank, or though a cut had
-    /// begun to program them and the log could have known.
-    fn programmed_twice(&self) -> u32;
-
-    /// Returns whether a word was programmed that a cut had begun to program or erase, where no log
-    /// can know: it looked blank, and it was the first that a life wrote into an older page, or the
-    /// whole page reads as before.
+    /// begun to program them.
     ///
-    /// What two lives read the same they do the same with, so the second one writes there again.
-    /// Parts that refuse it are not in doubt: the log sees the refusal and writes elsewhere.
-    fn is_doubtful(&self) -> bool;
+    /// A word that looks blank may be tried out by programming all of its bits: what a cut left of it
+    /// is settled by that. And a page that reads as before, though a cut had begun to erase it, may
+    /// be written on: nothing can tell.
+    fn programmed_twice(&self) -> u32;
 }
 
 /// Is a flash that remembers what a log must keep off.
@@ -31,19 +27,15 @@ pub(crate) struct Part<const SIZE: usize, const PAGE: usize, const WORD: usize, 
     /// What an erased byte reads as.
     blank: u8,
     twice: u32,
-    is_doubtful: bool,
-    /// The pages that were erased or written since the start, as bits.
-    touched: u64,
-    /// The offsets of words that no log can know to be torn.
-    hidden: Vec<u32>,
+    /// The pages that a cut left half erased, as bits.
+    half_erased: u64,
 }
 
 impl<const SIZE: usize, const PAGE: usize, const WORD: usize, const READ: usize>
     Part<SIZE, PAGE, WORD, READ>
 {
     pub(crate) const fn new(flash: SimFlash<SIZE, PAGE, WORD, READ>, blank: u8) -> Self {
-        let hidden = Vec::new();
-        Self { flash, blank, twice: 0, is_doubtful: false, touched: 0, hidden }
+        Self { flash, blank, twice: 0, half_erased: 0 }
     }
 }
 
@@ -56,10 +48,6 @@ impl<const SIZE: usize, const PAGE: usize, const WORD: usize, const READ: usize>
 
     fn programmed_twice(&self) -> u32 {
         self.twice
-    }
-
-    fn is_doubtful(&self) -> bool {
-        self.is_doubtful
     }
 }
 
@@ -93,16 +81,12 @@ impl<const SIZE: usize, const PAGE: usize, const WORD: usize, const READ: usize>
     }
 
     fn power_on(&mut self, reading: u32) {
-        self.touched = 0;
         Memory::power_on(&mut self.flash, reading);
     }
 
     fn fingerprint<H: Hasher>(&self, hasher: &mut H) {
         self.flash.fingerprint(hasher);
-        (self.is_doubtful, &self.hidden).hash(hasher);
-        if self.is_powered() {
-            self.touched.hash(hasher);
-        }
+        self.half_erased.hash(hasher);
     }
 }
 
@@ -134,21 +118,17 @@ impl<const SIZE: usize, const PAGE: usize, const WORD: usize, const READ: usize>
 
     fn erase(&mut self, from: u32, to: u32) -> Result<(), FlashError> {
         let erased = self.flash.erase(from, to);
-        self.hidden.retain(|at| !(from..to).contains(at));
-        if erased == Err(FlashError::PowerLost) {
-            // It may read as before at the next start, and as a page to be written on.
-            self.hidden.extend((from..to).step_by(WORD));
-        }
         for page in from / PAGE as u32..to / PAGE as u32 {
-            self.touched |= 1 << page;
+            let bit = 1 << page;
+            let is_torn = erased == Err(FlashError::PowerLost);
+            self.half_erased =
+                if is_torn { self.half_erased | bit } else { self.half_erased & !bit };
         }
         erased
     }
 
     fn write(&mut self, offset: u32, bytes: &[u8]) -> Result<(), FlashError> {
-        let page = 1 << (offset / PAGE as u32);
-        let is_first = self.touched & page == 0;
-        self.touched |= page;
+        let is_half_erased = self.half_erased >> (offset / PAGE as u32) & 1 == 1;
         // Word by word, to see what becomes of each.
         for (at, word) in (offset..).step_by(WORD).zip(bytes.chunks(WORD)) {
             let held = self.flash.image().get(at as usize..).unwrap_or_default();
@@ -156,17 +136,10 @@ impl<const SIZE: usize, const PAGE: usize, const WORD: usize, const READ: usize>
             let before = self.flash.counters();
             let written = self.flash.write(at, word);
             let is_refused = matches!(written, Err(FlashError::NotErased { .. }));
-            if is_refused || self.flash.counters().rewrites > before.rewrites || !is_blank {
-                if is_blank && self.hidden.contains(&at) {
-                    // Where it is refused the log notices, and no harm is done.
-                    self.is_doubtful |= !is_refused;
-                } else {
-                    self.twice += 1;
-                }
-            }
-            if written == Err(FlashError::PowerLost) && is_first && at == offset {
-                self.hidden.push(at);
-            }
+            let is_tried = word.iter().all(|byte| *byte == !self.blank);
+            let is_again = is_refused || self.flash.counters().rewrites > before.rewrites;
+            let may = is_blank && (is_tried || is_half_erased);
+            self.twice += u32::from((is_again || !is_blank) && !may);
             written?;
         }
         Ok(())
