@@ -35,16 +35,19 @@ impl Room {
 const KEPT_FREE: u16 = 2;
 
 /// Pages that can be taken, best first.
-const CLASSES: usize = 4;
+const CLASSES: usize = 5;
+/// Does not count because the newest page's header says so. The next one will not say it again:
+/// then the page would count, and hold room without holding anything.
+const PASSED_OVER: usize = 0;
 /// Free whatever happens.
-const FREE: usize = 0;
+const FREE: usize = 1;
 /// The newest header, in a page that does not count: it might at another start.
-const UNCOUNTED: usize = 1;
+const UNCOUNTED: usize = 2;
 /// Free by marks that stand in the newest page behind its header: they might be gone at another
 /// start.
-const RELEASED: usize = 2;
+const RELEASED: usize = 3;
 /// Failed a moment ago.
-const FAILED: usize = 3;
+const FAILED: usize = 4;
 
 /// Says which page to take, and what is left.
 struct Choice {
@@ -172,7 +175,13 @@ impl NorLog {
                 Ok(Some(header)) if page != newest && !self.counts(&header, page) => {
                     let last = self.number.wrapping_add(u32::from(self.ahead));
                     let is_last = newest != NONE && self.ahead > 0 && header.number == last;
-                    Some(if is_last { UNCOUNTED } else { FREE })
+                    Some(if is_last {
+                        UNCOUNTED
+                    } else if self.passes_over(header.number) {
+                        PASSED_OVER
+                    } else {
+                        FREE
+                    })
                 }
                 Ok(Some(header)) => {
                     let line = usize::from(header.line);

@@ -40,8 +40,13 @@ impl Header {
 
     /// Returns whether `number` lies in the gap before this page.
     pub(crate) const fn passed_over(&self, number: u32) -> bool {
-        later(self.number, number) && later(number, self.number.wrapping_sub(self.gap as u32))
+        in_gap(self.number, self.gap, number)
     }
+}
+
+/// Returns whether a number lies in the gap before a page.
+pub(crate) const fn in_gap(before: u32, gap: u8, number: u32) -> bool {
+    later(before, number) && later(number, before.wrapping_sub(gap as u32))
 }
 
 /// Reads the header of a page; `None` where there is none that holds.

@@ -82,10 +82,12 @@ impl NorLog {
         let newest = self.tail(self.line).page;
         let is_ahead =
             later(header.number, self.number) || (header.number == self.number && page > newest);
-        newest != NONE
-            && !is_ahead
-            && header.line < MARKS_ONLY
-            && !Header { number: self.number, gap: self.gap, ..*header }.passed_over(header.number)
+        newest != NONE && !is_ahead && header.line < MARKS_ONLY && !self.passes_over(header.number)
+    }
+
+    /// Returns whether a number lies in the gap before the newest page.
+    pub(super) const fn passes_over(&self, number: u32) -> bool {
+        page::in_gap(self.number, self.gap, number)
     }
 
     /// Finds the first page of a line behind one, of those that reach past a place.
