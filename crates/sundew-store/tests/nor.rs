@@ -1,6 +1,11 @@
 //! The log on NOR flash keeps what `log::Log` promises, whatever the flash does at a power cut.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "helpers fail as the tests do")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "helpers fail as the tests do"
+)]
 
 mod nor_model;
 

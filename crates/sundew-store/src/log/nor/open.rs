@@ -48,6 +48,10 @@ impl NorLog {
         if newest.gap > 1 {
             Self::find_tails(self, flash, before, Some(&newest))?;
         }
+        // Headers were read twice, and need not have been readable both times.
+        if let Some(tail) = self.tails.get_mut(usize::from(newest.line)) {
+            *tail = Tail { page, unit: Grid::<F>::UNITS };
+        }
         self.number = newest.number;
         self.line = newest.line;
         self.gap = newest.gap;
