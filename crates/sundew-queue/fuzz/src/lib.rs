@@ -3,6 +3,7 @@
 #[path = "../../tests/harness/mod.rs"]
 mod harness;
 mod image;
+#[allow(dead_code, reason = "`cut` is for inputs of two parts")]
 #[path = "../../../sundew-sensors/fuzz/src/shell.rs"]
 mod shell;
 
