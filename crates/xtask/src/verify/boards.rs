@@ -43,7 +43,8 @@ pub(super) fn queue_riscv(_tests: &mut Tests) -> Result<(), Failure> {
 /// From a fixed seed, so that a change and not the day decides.
 pub(super) fn fuzz(_tests: &mut Tests) -> Result<(), Failure> {
     prove::run(words("fuzz-sensors --seconds 10 --seed 1"))?;
-    prove::run(words("codec-fuzz --seconds 6 --seed 1"))
+    prove::run(words("codec-fuzz --seconds 6 --seed 1"))?;
+    prove::run(words("queue-fuzz --seconds 8 --seed 1"))
 }
 
 pub(super) fn codec_interop(_tests: &mut Tests) -> Result<(), Failure> {

@@ -83,7 +83,7 @@ const STEPS: &[Step] = &[
     step("crash-host", "a slice of cargo prove crash-host", boards::crash_host),
     step(
         "fuzz",
-        "some seconds of each target of cargo prove fuzz-sensors and codec-fuzz",
+        "some seconds of each target of cargo prove fuzz-sensors, codec-fuzz and queue-fuzz",
         boards::fuzz,
     ),
     step("codec-interop", "others decode what the codec writes", boards::codec_interop),
