@@ -77,6 +77,9 @@
 //! let report = explorer.run();
 //! let finding = report.findings.first().expect("a page is empty between erase and write");
 //! println!("{finding}");
+//! # // As the README shows them.
+//! # assert!(report.to_string().starts_with("states=41 boots=15 "), "{report}");
+//! # assert!(finding.to_string().contains("id: b.d0c0t7.b"), "{finding}");
 //! // The shortest way to it, and an id that goes the same way again, in a debugger if you like.
 //! let path = explorer.rerun(&finding.path.id()).unwrap();
 //! assert_eq!(path.violation(), Some(&*finding.what));
