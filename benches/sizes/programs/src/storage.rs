@@ -8,6 +8,7 @@ use sundew_core::Region;
 use crate::bench::Flash;
 
 /// As much of the model's flash as settings and EEPROM take.
+#[cfg(any(feature = "settings", feature = "queue-eeprom"))]
 const REGION: Region = Region::new(0, 512);
 /// The whole of it: the log wants three pages at least.
 #[cfg(feature = "queue")]
