@@ -64,11 +64,9 @@ pub(crate) fn run_on(
     }
 }
 
-/// Returns how many records of 20 bytes a flash has room for in one line, where another was used
-/// before and may still hold a page.
+/// Returns how many records of 20 bytes a flash has room for, however it was used before.
 fn room<F: NorFlash>(_: &F, len: u32) -> usize {
-    let rest = len - F::ERASE_SIZE as u32;
-    NorLog::capacity::<F>(Region::new(0, rest), 30) as usize
+    NorLog::capacity::<F>(Region::new(0, len), 30) as usize
 }
 
 fn rig<L, M>(

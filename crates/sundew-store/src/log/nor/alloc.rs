@@ -6,7 +6,8 @@ use super::grid::{Grid, later};
 use super::item::{Parts, Spot};
 use super::page::{self, Header, Kind};
 use super::{
-    HAS_FAILED, IN_DOUBT, IS_SURE, MARKS_ONLY, NO_TAIL, NONE, NorLog, Tail, WAITING, WhenFull, walk,
+    HAS_FAILED, IN_DOUBT, IS_SURE, MARKS_ONLY, NO_TAIL, NONE, NorLog, Priority, Tail, WAITING,
+    WhenFull, walk,
 };
 use crate::Error;
 
@@ -148,6 +149,10 @@ impl NorLog {
     fn look_again<F: NorFlash>(&mut self, flash: &mut F) -> Result<(), Error<F::Error>> {
         let Self { number, start, ahead, flags, .. } = *self;
         Self::find_all(self, flash)?;
+        // A line of which only damage is left counts as one that waits, until somebody looked.
+        for priority in [Priority::Low, Priority::Normal, Priority::High] {
+            Self::first_behind(self, flash, priority, None, &mut [])?;
+        }
         if number == self.number {
             self.start = start;
             self.ahead = ahead.max(self.ahead);

@@ -146,11 +146,13 @@ impl NorLog {
         self
     }
 
-    /// Returns how many items of `len` bytes fit at least into `region`, all of one priority.
+    /// Returns how many items of `len` bytes fit at least into `region`, all of one priority,
+    /// however it was used before.
     ///
     /// Two pages stay free so that a release always finds room and no page that holds anything is
     /// ever erased, and a third may be half used up by items that were released. Each further
-    /// priority in use may take another page. 0 says that the region or the item does not suit.
+    /// priority in use may take another page. What comes to pass while it fills goes off: each
+    /// start burns a unit, and what a cut or a failed write tore takes its room. 0 says that the region or the item does not suit.
     pub const fn capacity<F: NorFlash>(region: Region, len: usize) -> u32 {
         let pages = region.len() / F::ERASE_SIZE as u32;
         let units = Grid::<F>::units(item::OVERHEAD + len);
