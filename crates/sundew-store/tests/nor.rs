@@ -99,11 +99,11 @@ fn no_cut_loses_a_record_or_brings_one_back() {
 
 #[test]
 fn no_cut_does_on_other_flash() {
-    every_single_cut(&SimFlash::<1024, 256, 16, 4>::new().with_rewrite(Rewrite::Refused), 2);
-    every_single_cut(&SimFlash::<2048, 512, 32>::new().with_rewrite(Rewrite::Refused), 2);
-    every_single_cut(&SimFlash::<768, 192, 2, 4>::new(), 2);
-    every_single_cut(&SimFlash::<1024, 256, 4>::new(), 2);
-    every_single_cut(&SimFlash::<768, 256, 1>::new(), 2);
+    every_single_cut(&SimFlash::<1024, 256, 16, 4>::new().with_rewrite(Rewrite::Refused), 1);
+    every_single_cut(&SimFlash::<2048, 512, 32>::new().with_rewrite(Rewrite::Refused), 1);
+    every_single_cut(&SimFlash::<768, 192, 2, 4>::new(), 1);
+    every_single_cut(&SimFlash::<1024, 256, 4>::new(), 1);
+    every_single_cut(&SimFlash::<768, 256, 1>::new(), 1);
 }
 
 #[test]
