@@ -13,9 +13,9 @@ use embedded_storage::nor_flash::{
 };
 use embedded_storage::{ReadStorage, Storage};
 
-/// Four pages, one more than a log needs; smaller ones on the ATmega328P, whose 2048 bytes of RAM
-/// hold them.
-const PAGES: usize = 4;
+/// Four pages for a queue, one more than it needs, and two for settings. The ATmega328P's 2048 bytes
+/// of RAM have room for those of one, and smaller ones.
+const PAGES: usize = if cfg!(target_arch = "avr") { 4 } else { 6 };
 const PAGE: usize = if cfg!(target_arch = "avr") { 128 } else { 256 };
 
 /// Holds the models; it lives in `main`, below which the stack is measured.

@@ -19,7 +19,7 @@ static DAMP: Channel = Channel::new(ChannelId(2), "damp", Quantity::RelativeHumi
 static STATION: Device = Device::new("weather", 1, &[AIR, DAMP]);
 const MINUTELY: [Task; 1] = [Task::every_millis(60_000)];
 const CONFIG: Config<1> =
-    Config::new(&STATION, MINUTELY, Region::new(0, 512), Region::new(512, 512));
+    Config::new(&STATION, MINUTELY, Region::new(0, 1_024), Region::new(1_024, 512));
 
 /// Acknowledges every message in the poll after it.
 struct Near {
