@@ -70,7 +70,8 @@ pub(super) fn fleet(_tests: &mut Tests) -> Result<(), Failure> {
 }
 
 pub(super) fn queue_closure(_tests: &mut Tests) -> Result<(), Failure> {
-    prove::run(words("queue-closure --seconds 60"))
+    prove::run(words("queue-closure --seconds 60"))?;
+    prove::run(words("queue-closure --mutant marks-forgotten --seconds 30"))
 }
 
 pub(super) fn sensors_an385(_tests: &mut Tests) -> Result<(), Failure> {

@@ -79,7 +79,11 @@ const STEPS: &[Step] = &[
         "cargo demo --board mps2-an385 --profile compact",
         boards::demo_an385,
     ),
-    step("queue-closure", "a slice of cargo prove queue-closure", boards::queue_closure),
+    step(
+        "queue-closure",
+        "a slice of cargo prove queue-closure, and a broken log",
+        boards::queue_closure,
+    ),
     step("crash-host", "a slice of cargo prove crash-host", boards::crash_host),
     step(
         "fuzz",

@@ -48,7 +48,8 @@ fn copy(from: &Path, to: &Path) -> Result<(), Failure> {
         if path.is_dir() {
             copy(&path, &to)?;
         } else {
-            write(&to, &read(&path)?)?;
+            // Bytes, since a stored image is no text.
+            write(&to, fs::read(&path).context(|| path.display().to_string())?)?;
         }
     }
     Ok(())
@@ -58,9 +59,9 @@ fn read(path: &Path) -> Result<String, Failure> {
     fs::read_to_string(path).context(|| path.display().to_string())
 }
 
-fn write(path: &Path, text: &str) -> Result<(), Failure> {
-    if fs::read_to_string(path).is_ok_and(|before| before == text) {
+fn write(path: &Path, bytes: impl AsRef<[u8]>) -> Result<(), Failure> {
+    if fs::read(path).is_ok_and(|before| before == bytes.as_ref()) {
         return Ok(());
     }
-    fs::write(path, text).context(|| path.display().to_string())
+    fs::write(path, bytes).context(|| path.display().to_string())
 }

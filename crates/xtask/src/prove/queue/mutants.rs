@@ -3,24 +3,31 @@
 use crate::prove::mutant::{Mutant, listed};
 
 /// Every mutant, by the file that it breaks.
-pub(super) const TABLE: [Mutant; 12] = [
+pub(super) const TABLE: [Mutant; 15] = [
     Mutant {
-        name: "no-header-crc",
-        breaks: "a page's header is taken whatever its checksum says",
-        file: "crates/sundew-store/src/log/nor/page.rs",
-        find: "Ok((is_whole && known).then_some(header))",
-        replace: "Ok(((is_whole || number != 0) && known).then_some(header))",
+        name: "no-crc",
+        breaks: "an item is taken whatever its checksum says",
+        file: "crates/sundew-store/src/log/nor/item.rs",
+        find: "Ok(if !crc != u32::from_le_bytes([c0, c1, c2, c3]) {",
+        replace: "Ok(if !crc != u32::from_le_bytes([c0, c1, c2, c3]) && units == 0 {",
+    },
+    Mutant {
+        name: "header-alone",
+        breaks: "a page counts by its header, with no item behind it",
+        file: "crates/sundew-store/src/log/nor/open.rs",
+        find: "if contents.has_item {",
+        replace: "if contents.has_item || before.is_none() {",
     },
     Mutant {
         name: "ack-in-ram",
         breaks: "an ack is not written",
         file: "crates/sundew-store/src/log/nor/release.rs",
-        find: "            if Self::put(self, flash, self.line, &parts)?.is_none() {",
-        replace: "            if step == 0 && Self::put(self, flash, self.line, &parts)?.is_none() {",
+        find: "if Self::put(self, flash, self.line, &Parts::mark(line, mark))?.is_none() {",
+        replace: "if mark == 0 && Self::put(self, flash, self.line, &Parts::mark(line, mark))?.is_none() {",
     },
     Mutant {
         name: "erase-live",
-        breaks: "a page that still holds records is free",
+        breaks: "a page that still holds records is taken for free",
         file: "crates/sundew-store/src/log/nor/alloc.rs",
         find: "if is_behind(settled) {",
         replace: "if is_behind(settled) || page != newest {",
@@ -34,7 +41,7 @@ pub(super) const TABLE: [Mutant; 12] = [
     },
     Mutant {
         name: "drop-untold",
-        breaks: "what is dropped is not counted",
+        breaks: "half of what is dropped is told",
         file: "crates/sundew-store/src/log/nor/alloc.rs",
         find: "dropped = Self::count_live(self, flash, &header, victim)?;",
         replace: "dropped = Self::count_live(self, flash, &header, victim)? / 2;",
@@ -48,31 +55,10 @@ pub(super) const TABLE: [Mutant; 12] = [
     },
     Mutant {
         name: "place-reused",
-        breaks: "a new page has the number of the one before",
+        breaks: "a new page has the number of the newest one",
         file: "crates/sundew-store/src/log/nor/alloc.rs",
-        find: "self.ahead = self.ahead.saturating_add(1);",
-        replace: "self.ahead = self.ahead.saturating_add(0);",
-    },
-    Mutant {
-        name: "release-too-far",
-        breaks: "a release goes to the end of the page whatever waits in it",
-        file: "crates/sundew-store/src/log/nor/release.rs",
-        find: "let to = if is_last && !is_tail {",
-        replace: "let to = if !is_tail {",
-    },
-    Mutant {
-        name: "not-read-back",
-        breaks: "what was written is not read back",
-        file: "crates/sundew-store/src/log/nor/grid.rs",
-        find: "if back == bytes { Ok(()) } else { Err(Error::Corrupt) }",
-        replace: "if back.len() == bytes.len() { Ok(()) } else { Err(Error::Corrupt) }",
-    },
-    Mutant {
-        name: "crc-without-place",
-        breaks: "the checksum does not say where an item stands",
-        file: "crates/sundew-store/src/log/nor/item.rs",
-        find: "    let units = Grid::<F>::units(len);\n    let mut crc = crc32(!0, &spot.place::<F>().to_le_bytes());",
-        replace: "    let units = Grid::<F>::units(len);\n    let mut crc = crc32(!0, &[0; 4]);",
+        find: "let number = self.number.wrapping_add(u32::from(ahead));",
+        replace: "let number = self.number.wrapping_add(u32::from(ahead)).wrapping_sub(1);",
     },
     Mutant {
         name: "no-erase",
@@ -82,11 +68,46 @@ pub(super) const TABLE: [Mutant; 12] = [
         replace: "let _ = at;",
     },
     Mutant {
-        name: "kept-free-one",
-        breaks: "one page is kept free instead of two",
+        name: "blank-trusted",
+        breaks: "a word that looks blank is written without being tried out",
+        file: "crates/sundew-store/src/log/nor/mod.rs",
+        find: "if self.untried & (1 << line) != 0 {",
+        replace: "if self.untried & (1 << line) != 0 && number == 0 {",
+    },
+    Mutant {
+        name: "kept-free-none",
+        breaks: "no page is kept free for marks",
         file: "crates/sundew-store/src/log/nor/alloc.rs",
         find: "const KEPT_FREE: u16 = 2;",
-        replace: "const KEPT_FREE: u16 = 1;",
+        replace: "const KEPT_FREE: u16 = 0;",
+    },
+    Mutant {
+        name: "early-ahead",
+        breaks: "pages that came after the newest one count",
+        file: "crates/sundew-store/src/log/nor/walk.rs",
+        find: "            && !is_ahead\n",
+        replace: "            && (!is_ahead || newest != NONE)\n",
+    },
+    Mutant {
+        name: "ack-before-write",
+        breaks: "an ack is believed before it is written",
+        file: "crates/sundew-store/src/log/nor/release.rs",
+        find: "        self.note(flash, line, to, to_elsewhere)?;",
+        replace: "        let _ = self.note(flash, line, to, to_elsewhere);",
+    },
+    Mutant {
+        name: "append-behind-mark",
+        breaks: "a torn tail is written on where its last item ended",
+        file: "crates/sundew-store/src/log/nor/open.rs",
+        find: "Slot::Damaged(units) => (1, units),",
+        replace: "Slot::Damaged(units) => (1, units.wrapping_mul(0)),",
+    },
+    Mutant {
+        name: "two-erases",
+        breaks: "a call erases two pages",
+        file: "crates/sundew-store/src/log/nor/alloc.rs",
+        find: "flash.erase(at, at + F::ERASE_SIZE as u32).map_err(Error::Flash)?;",
+        replace: "flash.erase(at, at + F::ERASE_SIZE as u32).map_err(Error::Flash)?;\n        flash.erase(at, at + F::ERASE_SIZE as u32).map_err(Error::Flash)?;",
     },
 ];
 
