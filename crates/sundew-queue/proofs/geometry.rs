@@ -229,5 +229,4 @@ pub(crate) const GEOMETRIES: &[&dyn Geometry] = &[
         erased: Erased::Zeros,
         ..setup::<144, 48, 8, 8>("3x48-w8-r8-e0-drops", Script::Drops, 3)
     },
-    &setup::<192, 48, 8, 1>("4x48-w8-line", Script::Line, 8),
 ];

@@ -2,10 +2,10 @@
 
 use embedded_storage::nor_flash::NorFlash;
 use sundew_codec::{Origin, Row, Time, record};
-use sundew_queue::{Cursor, Effort, Error, Mark, Position, Queue, Record, Stamp};
+use sundew_queue::{Cursor, Effort, Error, LONGEST_PAYLOAD, Mark, Position, Queue, Record, Stamp};
 use sundew_store::log::{LONGEST, NorLog};
 use sundew_transport::link::Token;
-use sundew_units::Timestamp;
+use sundew_units::{Sample, Timestamp};
 
 use super::profile::{Packer, Profile, Speaker, Taken};
 use super::uptime::Uptime;
@@ -54,6 +54,9 @@ pub(super) enum Packed<L> {
     TooNarrow,
 }
 
+/// Holds the bytes of the longest record that a node stores, with the queue's head.
+const STORED: usize = LONGEST - LONGEST_PAYLOAD + record::capacity(Sample::CAPACITY);
+
 /// Packs the oldest records that fit into `frame`.
 ///
 /// What a profile cannot send of a record, such as a value whose channel this firmware does not
@@ -67,7 +70,7 @@ pub(super) fn pack<P: Profile, F: NorFlash>(
     uptime: &Uptime,
     frame: &mut [u8],
 ) -> Result<Packed<P::Left>, Error<F::Error>> {
-    let (mut cursor, mut scratch) = (Cursor::default(), [0; LONGEST]);
+    let (mut cursor, mut scratch) = (Cursor::default(), [0; STORED]);
     let mut stage = P::STAGE;
     let mut packer = P::packer(speaker, left, &mut stage, frame);
     let mut batch: Option<Batch> = None;
