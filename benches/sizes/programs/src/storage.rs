@@ -34,8 +34,8 @@ pub(crate) fn settings(flash: &mut Flash) -> bool {
 #[cfg(feature = "queue")]
 #[inline(never)]
 pub(crate) fn queue(flash: &mut Flash) -> bool {
-    use sundew_queue::{Cursor, Priority, Queue, Stamp, WhenFull};
     use sundew_queue::NorLog;
+    use sundew_queue::{Cursor, Priority, Queue, Stamp, WhenFull};
 
     let mut queue = Queue::new(NorLog::new(WHOLE), WhenFull::DropOldest);
     if queue.open(flash, black_box(7)).is_err() {

@@ -92,7 +92,7 @@ impl<A, const TASKS: usize, const FRAME: usize, P: Profile> Node<'_, A, TASKS, F
         let counts = [
             (losses.dropped, counters.dropped),
             (losses.refused, counters.refused),
-            (losses.unreadable, u32::from(counters.unreadable)),
+            (losses.unreadable, counters.unreadable),
         ];
         for (channel, count) in counts {
             // A sample has room for eight.

@@ -30,7 +30,7 @@ const EARLY_RECORD: &str = "early-record";
 const WHOLE: u64 = 44_000;
 
 /// A whole run takes some minutes on two cores.
-const PATIENCE: Duration = Duration::from_mins(60);
+const PATIENCE: Duration = Duration::from_hours(1);
 
 fn run(request: &Request<'_>) -> Result<Found, Failure> {
     ensure(&SIMAVR)?;
