@@ -2,7 +2,7 @@
 //! flash image, and each life must find what the lives before had told.
 //!
 //! The firmware is `examples/queue_drill` on `boards/mps2-an385` and `boards/riscv-virt`. It tells
-//! what it is going to do and what it did; a [`Judge`](judge::Judge) keeps the ledger. Seven of
+//! what it is going to do and what it did; a [`Judge`] keeps the ledger. Seven of
 //! nine kills come where the firmware itself stops in the middle of a flash operation, half done as it
 //! was ordered (QEMU finishes every word, so the tearing is simulated); the others come from
 //! outside, at moments that nobody chose.
