@@ -46,17 +46,17 @@ fn run() {
 }
 
 fn work(queue: &mut Queue<Log>, first: u16) -> Option<()> {
-    list(queue, u8::MAX)?;
+    list(queue, u8::MAX).ok()?;
     for number in first..LAST {
         record(queue, number)?;
-        list(queue, u8::MAX)?;
+        list(queue, u8::MAX).ok()?;
         // Now and then nothing gets through for a while, and the log fills up.
         if number & 0x1F < 20 && number % 3 == 0 {
-            let last = list(queue, (number % 4) as u8 + 1)?;
+            let last = list(queue, (number % 4) as u8 + 1).ok()?;
             if let Some(mark) = last {
                 ack(queue, mark)?;
             }
-            list(queue, u8::MAX)?;
+            list(queue, u8::MAX).ok()?;
         }
     }
     Some(())
@@ -92,15 +92,18 @@ fn record(queue: &mut Queue<Log>, number: u16) -> Option<()> {
     Some(())
 }
 
+/// Reports a record that was never written so, or a queue that cannot be read.
+struct Wrong;
+
 /// Tells of the oldest records, at most `most`, and returns the last of them.
-fn list(queue: &mut Queue<Log>, most: u8) -> Option<Option<Mark>> {
+fn list(queue: &mut Queue<Log>, most: u8) -> Result<Option<Mark>, Wrong> {
     let (mut reader, mut buffer, mut last) = (Cursor::default(), [0; 22], None);
     for _ in 0..most {
-        let Ok(found) = queue.peek(&mut Eeprom, &mut reader, &mut buffer) else { return None };
+        let found = queue.peek(&mut Eeprom, &mut reader, &mut buffer).map_err(|_| Wrong)?;
         let Some(record) = found else { break };
-        let [low, high, check, ..] = *record.payload else { return None };
+        let [low, high, check, ..] = *record.payload else { return Err(Wrong) };
         if check != !low || record.payload.len() != 3 + usize::from(low % 10) {
-            return None;
+            return Err(Wrong);
         }
         tell(FOUND);
         tell(record.priority as u8);
@@ -111,7 +114,7 @@ fn list(queue: &mut Queue<Log>, most: u8) -> Option<Option<Mark>> {
     if most == u8::MAX {
         tell(LISTED);
     }
-    Some(last)
+    Ok(last)
 }
 
 fn ack(queue: &mut Queue<Log>, up_to: Mark) -> Option<()> {
