@@ -91,9 +91,6 @@ const fn node(name: &'static str, what: &'static str) -> Program {
     }
 }
 
-const LOG: &str = "sequential-storage 8 asserts, and an async fn panics where it is polled again; \
-                   both go with the log of our own";
-
 /// The programs, in the order of the table's rows.
 pub(super) const PROGRAMS: &[Program] = &[
     ours("units", "three channels take a value, two are rescaled"),
