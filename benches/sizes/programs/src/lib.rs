@@ -41,7 +41,7 @@ mod policy;
 mod senml;
 #[cfg(feature = "sensor-sht4x")]
 mod sht4x;
-#[cfg(any(feature = "node", feature = "tls"))]
+#[cfg(feature = "tls")]
 mod steady;
 #[cfg(any(feature = "queue", feature = "queue-eeprom", feature = "settings"))]
 mod storage;

@@ -12,7 +12,6 @@ use sundew::transport::link::{Capabilities, Delivery, Downlink, Incoming, Link, 
 use sundew::units::{Channel, ChannelId, Device, Quantity};
 
 use crate::bench::Bench;
-use crate::steady::Steady;
 
 static AIR: Channel = Channel::new(ChannelId(1), "air", Quantity::Temperature, -2);
 static DAMP: Channel = Channel::new(ChannelId(2), "damp", Quantity::RelativeHumidity, -2);
