@@ -3,16 +3,14 @@
 /// Carries `crc` over `bytes`; a check starts with all bits 1 or with what came before.
 ///
 /// Bit by bit: a table of 1 KiB is half of an ATmega328P's RAM, where constants live.
+#[inline(never)]
 pub(crate) const fn crc32(mut crc: u32, mut bytes: &[u8]) -> u32 {
     while let [byte, rest @ ..] = bytes {
         crc ^= *byte as u32;
         let mut bit = 0;
         while bit < 8 {
-            let carry = crc & 1 != 0;
-            crc >>= 1;
-            if carry {
-                crc ^= 0xEDB8_8320;
-            }
+            let carry = if crc & 1 == 0 { 0 } else { 0xEDB8_8320 };
+            crc = (crc >> 1) ^ carry;
             bit += 1;
         }
         bytes = rest;

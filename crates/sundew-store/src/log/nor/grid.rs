@@ -136,30 +136,10 @@ pub(crate) fn program<F: NorFlash>(
     if back == bytes { Ok(()) } else { Err(Error::Corrupt) }
 }
 
-/// Carries a CRC-32 (of Ethernet and zlib, not yet inverted) over more bytes.
-///
-/// Bit by bit: a table would take 1 KiB of RAM on AVR.
-#[inline(never)]
-pub(crate) fn crc32(mut crc: u32, bytes: &[u8]) -> u32 {
-    for byte in bytes {
-        crc ^= u32::from(*byte);
-        for _ in 0..8 {
-            let carry = if crc & 1 == 0 { 0 } else { 0xEDB8_8320 };
-            crc = (crc >> 1) ^ carry;
-        }
-    }
-    crc
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use sundew_testkit::SimFlash;
-
-    #[test]
-    fn the_checksum_is_the_one_of_ethernet() {
-        assert_eq!(!crc32(!0, b"123456789"), 0xCBF4_3926);
-    }
 
     #[test]
     fn units_hold_a_word_and_four_bytes() {

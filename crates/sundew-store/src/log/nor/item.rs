@@ -7,8 +7,9 @@
 
 use embedded_storage::nor_flash::NorFlash;
 
-use super::grid::{self, Area, CHUNK, Grid, crc32};
+use super::grid::{self, Area, CHUNK, Grid};
 use crate::Error;
+use crate::crc::crc32;
 
 /// Holds the bytes that a record takes beside its own.
 pub(crate) const OVERHEAD: usize = 6;

@@ -2,8 +2,9 @@
 
 use embedded_storage::nor_flash::NorFlash;
 
-use super::grid::{self, Area, CHUNK, Grid, crc32, later};
+use super::grid::{self, Area, CHUNK, Grid, later};
 use crate::Error;
+use crate::crc::crc32;
 
 /// Holds the bytes of a header, before it is filled up to whole units.
 pub(crate) const LEN: usize = 24;
