@@ -137,6 +137,21 @@ fn a_worn_byte_costs_at_most_one_failing_call_a_lap() {
 }
 
 #[test]
+fn a_full_log_gets_past_a_worn_byte() {
+    // In the middle of a slot's check, and in its last byte, behind a place that can be written.
+    for (byte, defect) in [(17, Defect::ProgramFails), (31, Defect::ProgramIgnored)] {
+        let mut part = opened::<16, 64>();
+        part.1.image_mut()[byte] = 0x5A;
+        part.1.break_byte(byte as u32, defect);
+        for number in 0..30_u8 {
+            let tries = (1..=3).find(|_| append(&mut part, Priority::Normal, &[number; 6]).is_ok());
+            assert!(tries.is_some(), "{number} with {byte} {defect:?}");
+        }
+        assert_eq!(read(&mut part).last().unwrap().1, [29; 6]);
+    }
+}
+
+#[test]
 fn a_cleared_log_holds_nothing_and_no_byte_of_it() {
     let mut part = opened::<16, 64>();
     let mark = append(&mut part, Priority::Normal, b"secret").unwrap().mark;

@@ -1,11 +1,13 @@
 //! The log for memory that is written byte by byte.
 
+mod line;
 mod slot;
 
 use super::{Appended, Cursor, Draft, Item, Log, Mark, Occupancy, Priority, WhenFull};
 use crate::Error;
 use crate::crc::crc32;
 use embedded_storage::{ReadStorage, Storage};
+use line::Line;
 use slot::{HEAD, Head, check_start, is_after};
 use sundew_core::Region;
 
@@ -25,6 +27,9 @@ use sundew_core::Region;
 /// each byte is written once, and the first 10 of a slot once more where a release names its item.
 /// So 31 slots on cells for 100,000 writes take 1.5 million items released one by one, and up to
 /// twice as many released some at a time. No byte is written more often than others.
+///
+/// *A worn byte* makes each try at its slot fail, one in each turn; the next try goes elsewhere. What a
+/// slot held whose first byte no longer changes stays in it, and may come again at each start.
 ///
 /// *The driver* must write every byte that it is told to, even one that reads so already: a byte
 /// that a power cut left between two values may read so today and not tomorrow. Where a part may
@@ -70,16 +75,6 @@ pub struct EepromLog<const SLOT: usize> {
     /// Items dropped for one that could not be written then.
     dropped: u16,
     lines: [Line; 3],
-}
-
-/// What is known of a priority.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-struct Line {
-    /// Items up to this place are gone.
-    released: u32,
-    /// The place of the newest item, or `released`.
-    newest: u32,
 }
 
 /// How far behind the newest item a torn one can be: as many places as appends and slots.
@@ -406,12 +401,19 @@ impl<const SLOT: usize> EepromLog<SLOT> {
         self.check_open()?;
         let mut free: Option<(u32, u16)> = None;
         let mut victim: Option<(Priority, u32, u16)> = None;
+        // Where the last attempt ended: any other goes first, if need be by dropping an item.
+        let mut failed = None;
         for slot in 0..self.slots {
             let head = self.head(memory, slot)?;
             let gone = head.is_released()
                 || head.priority().is_none_or(|p| !is_after(head.place, self.line(p).released));
             let mut age = self.newest.wrapping_sub(head.place);
             let is_known = slot < self.known;
+            let is_last = is_known && slot == self.last;
+            if is_last && head.place != self.newest {
+                failed = Some(slot);
+                continue;
+            }
             if is_known && free.is_some_and(|(oldest, _)| !gone || age <= oldest) {
                 continue;
             }
@@ -419,6 +421,10 @@ impl<const SLOT: usize> EepromLog<SLOT> {
                 None if !is_known => {
                     self.known = slot + 1;
                     return Ok(slot);
+                }
+                None if is_last => {
+                    failed = Some(slot);
+                    continue;
                 }
                 None => age = u32::from(self.slots - self.steps_to(slot)),
                 Some(_) if gone => {}
@@ -445,7 +451,7 @@ impl<const SLOT: usize> EepromLog<SLOT> {
                 self.line_mut(lowest).released = self.newest.wrapping_sub(age);
                 Ok(slot)
             }
-            _ => Err(Error::Full),
+            _ => failed.ok_or(Error::Full),
         }
     }
 
@@ -487,11 +493,5 @@ impl<const SLOT: usize> EepromLog<SLOT> {
             left -= bytes.len();
         }
         Ok(())
-    }
-}
-
-impl Line {
-    const fn is_empty(self) -> bool {
-        self.released == self.newest
     }
 }
