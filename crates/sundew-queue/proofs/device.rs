@@ -1,8 +1,12 @@
 //! A device that records and acknowledges by a script, as the explorer sees it.
 
+use core::fmt;
+
 use sundew_queue::{Cursor, Error, Mark, Priority, WhenFull};
+use sundew_testkit::Torn;
 use sundew_testkit::explore::{Memory, Stop, System};
 
+use crate::backend::{Backend, Wear};
 use crate::keeper::Keeper;
 use crate::part::Watched;
 use crate::promise::{Deed, Id, Lines, PRIORITIES, Promises};
@@ -16,29 +20,31 @@ pub(crate) enum Act {
     Ack(Priority, usize),
 }
 
-/// Is what is under test, and the memory that it stands on.
-pub(crate) trait Backend: Sync {
-    type Memory: Watched;
-    type Keeper: Keeper<Self::Memory>;
-
-    fn memory(&self) -> Self::Memory;
-    fn keeper(&self, when_full: WhenFull) -> Self::Keeper;
-}
-
-pub(crate) struct Device<B: Backend> {
-    pub(crate) backend: B,
+/// Is a device, and what befalls it apart from cuts.
+pub(crate) struct Device<'a, B: Backend> {
+    backend: &'a B,
     pub(crate) script: Vec<Act>,
     /// How much of the script is over, without a cut, before the device is looked at.
     pub(crate) from: u16,
-    pub(crate) when_full: WhenFull,
+    when_full: WhenFull,
     /// The payload in bytes by which room is measured.
-    pub(crate) len: usize,
-    /// How many such records must fit again, whatever happened before.
-    pub(crate) room: usize,
+    len: usize,
+    /// Whether a page or a slot is worn out or may become so.
+    pub(crate) wear: Wear,
+    /// How often the memory is filled before all of its room must be there again: starts and cuts
+    /// use up some that comes back when its page is erased.
+    pub(crate) laps: usize,
+    /// For each act the read within it that fails, if any does.
+    ///
+    /// A write that could not be read back is done again, so that records may be there twice.
+    pub(crate) failing_reads: Vec<Option<u32>>,
 }
 
 /// Refills end here, so that a log which never says that it is full ends them, too.
 const MOST: usize = 4096;
+
+/// Holds the records that wait with their marks, by line as [`Lines`].
+type Marked = [Vec<(Id, Mark)>; 3];
 
 /// Holds what the device keeps in RAM.
 #[derive(Clone, Hash)]
@@ -46,9 +52,11 @@ pub(crate) struct Running<K> {
     queue: K,
     /// What waits, as the device must see it until it loses power.
     seen: Lines,
+    /// What may wait or not.
+    doubtful: Vec<Id>,
 }
 
-impl<B: Backend> System for Device<B> {
+impl<B: Backend> System for Device<'_, B> {
     type Memory = B::Memory;
     type Live = Running<B::Keeper>;
     type Model = Promises;
@@ -67,18 +75,9 @@ impl<B: Backend> System for Device<B> {
     }
 
     fn open(&self, memory: &mut B::Memory, promises: &mut Promises) -> Result<Self::Live, Stop> {
-        let mut queue = self.backend.keeper(self.when_full);
-        // A boot in which nothing was begun may share its number: no record has it.
-        watched(memory, "open", |memory| queue.open(memory, promises.begun + 1))?
-            .map_err(Stop::failed)?;
-        let seen =
-            walk::<B>(&mut queue, memory)?.map(|line| line.into_iter().map(|at| at.0).collect());
-        promises.check(&seen)?;
-        if memory.readings() == 1 {
-            promises.settle(&seen);
-        }
+        let running = self.boot(memory, promises)?;
         self.refill(memory.clone())?;
-        Ok(Running { queue, seen })
+        Ok(running)
     }
 
     fn choices(&self, promises: &Promises) -> usize {
@@ -99,21 +98,58 @@ impl<B: Backend> System for Device<B> {
                 self.record(running, memory, promises, (*priority, begun, *len))?;
             }
             Some(Act::Ack(priority, count)) => {
-                Self::ack(running, memory, promises, (*priority, *count))?;
+                self.ack(running, memory, promises, (*priority, *count))?;
             }
             None => return Err(Stop::violation("the script has ended")),
         }
-        let found = walk::<B>(&mut running.queue, memory)?;
-        let found = found.map(|line| line.into_iter().map(|at| at.0).collect::<Vec<_>>());
-        if found != running.seen {
-            let wanted = &running.seen;
+        let found = self.found(&mut running.queue, memory)?;
+        let Running { seen: wanted, doubtful, .. } = running;
+        let is_sure = |id: &&Id| !doubtful.contains(id);
+        if !found.iter().flatten().filter(is_sure).eq(wanted.iter().flatten()) {
             return Err(Stop::violation(format!("{wanted:?} must wait, {found:?} do")));
         }
         promises.check(&found)
     }
 }
 
-impl<B: Backend> Device<B> {
+impl<'a, B: Backend> Device<'a, B> {
+    /// Describes a device that nothing befalls but cuts.
+    pub(crate) const fn new(
+        backend: &'a B,
+        script: Vec<Act>,
+        when_full: WhenFull,
+        len: usize,
+    ) -> Self {
+        Self {
+            backend,
+            script,
+            from: 0,
+            when_full,
+            len,
+            wear: Wear::None,
+            laps: 0,
+            failing_reads: Vec::new(),
+        }
+    }
+
+    /// Opens what is stored and compares it with what was promised.
+    pub(crate) fn boot(
+        &self,
+        memory: &mut B::Memory,
+        promises: &mut Promises,
+    ) -> Result<Running<B::Keeper>, Stop> {
+        let mut queue = self.backend.keeper(self.when_full);
+        // A boot in which nothing was begun may share its number: no record has it.
+        watched(memory, "open", |memory| queue.open(memory, promises.begun + 1))?
+            .map_err(Stop::failed)?;
+        let seen = self.found(&mut queue, memory)?;
+        promises.check(&seen)?;
+        if memory.readings() == 1 {
+            promises.settle(&seen, B::Memory::GRAIN);
+        }
+        Ok(Running { queue, seen, doubtful: Vec::new() })
+    }
+
     fn record(
         &self,
         running: &mut Running<B::Keeper>,
@@ -121,22 +157,28 @@ impl<B: Backend> Device<B> {
         promises: &mut Promises,
         (priority, id, len): (Priority, Id, usize),
     ) -> Result<(), Stop> {
-        let before = (running.queue.clone(), memory.clone());
+        let may_drop = self.when_full == WhenFull::DropOldest;
+        let before = may_drop.then(|| (running.queue.clone(), memory.clone()));
         let payload = payload(id, len);
         let deed = Deed::Record(priority, id);
         promises.begin(deed);
         let dropped = running.queue.dropped();
+        memory.fail_read(self.failing_read(id));
         let recorded = persistently(memory, "record", |memory| {
             running.queue.record(memory, priority, &payload)
         })?;
-        let Running { queue, seen } = running;
+        memory.fail_read(None);
+        let Running { queue, seen, doubtful } = running;
         if !memory.is_powered() {
             // What would have been dropped had power stayed may be gone without being told.
-            let (mut queue, mut memory) = before;
-            memory.cut_after(u32::MAX, first_tear(&memory)?);
-            let _ = queue.record(&mut memory, priority, &payload);
-            if let Some((line, id)) = victims(seen, priority, queue.dropped() - dropped)? {
-                promises.loosen(line, id);
+            if let Some((mut queue, mut memory)) = before {
+                memory.cut_after(u32::MAX, Torn::Before);
+                let _ = persistently(&mut memory, "record", |memory| {
+                    queue.record(memory, priority, &payload)
+                })?;
+                if let Some((line, id)) = victims(seen, priority, queue.dropped() - dropped)? {
+                    promises.loosen(line, id);
+                }
             }
             return Err(Stop::PowerLost);
         }
@@ -157,7 +199,16 @@ impl<B: Backend> Device<B> {
                 if self.when_full == WhenFull::DropOldest && is_wrong {
                     return Err(Stop::violation("refused a record, with others to drop"));
                 }
-                promises.refused(deed);
+                if self.wear == Wear::None {
+                    promises.refused(deed);
+                } else {
+                    doubtful.push(id);
+                }
+                Ok(())
+            }
+            Err(error) if self.is_due_to_wear(&error) => {
+                // A part that reports a failure may have written all of it.
+                doubtful.push(id);
                 Ok(())
             }
             Err(error) => Err(Stop::failed(error)),
@@ -165,22 +216,30 @@ impl<B: Backend> Device<B> {
     }
 
     fn ack(
+        &self,
         running: &mut Running<B::Keeper>,
         memory: &mut B::Memory,
         promises: &mut Promises,
         (priority, count): (Priority, usize),
     ) -> Result<(), Stop> {
-        let mut lines = walk::<B>(&mut running.queue, memory)?;
+        let mut lines = self.walk(&mut running.queue, memory)?;
         let line = at(&mut lines, priority);
         let Some((up_to, mark)) = line.iter().take(count).next_back().copied() else {
             return Ok(());
         };
         let deed = Deed::Ack(priority, up_to);
         promises.begin(deed);
+        // It was begun with the act before.
+        memory.fail_read(self.failing_read(promises.begun - 1));
         let acked = persistently(memory, "ack", |memory| running.queue.ack(memory, mark))?;
+        memory.fail_read(None);
         match acked {
             Ok(()) => promises.done(deed),
             Err(Error::Full) => promises.refused(deed),
+            Err(error) if self.is_due_to_wear(&error) => {
+                promises.refused(deed);
+                return Ok(());
+            }
             Err(error) => return Err(Stop::failed(error)),
         }
         at(&mut running.seen, priority).retain(|id| *id > up_to);
@@ -188,16 +247,16 @@ impl<B: Backend> Device<B> {
     }
 
     /// Tries on a copy that all that waits can go, and that there is room then, twice.
-    fn refill(&self, mut memory: B::Memory) -> Result<(), Stop> {
+    pub(crate) fn refill(&self, mut memory: B::Memory) -> Result<(), Stop> {
         let mut queue = self.backend.keeper(WhenFull::RefuseNew);
         queue.open(&mut memory, 0).map_err(Stop::failed)?;
-        for _ in 0..2 {
-            for line in walk::<B>(&mut queue, &mut memory)? {
+        for round in 0..2 {
+            for line in self.walk(&mut queue, &mut memory)? {
                 let Some((_, mark)) = line.last().copied() else { continue };
                 let acked = persistently(&mut memory, "ack", |memory| queue.ack(memory, mark))?;
                 acked.map_err(Stop::failed)?;
             }
-            let mut written = Vec::new();
+            let (mut written, mut failed) = (Vec::new(), None);
             for id in 0..MOST as Id {
                 let payload = payload(id, self.len);
                 let recorded = persistently(&mut memory, "record", |memory| {
@@ -206,20 +265,58 @@ impl<B: Backend> Device<B> {
                 match recorded {
                     Ok(_) => written.push(id),
                     Err(Error::Full) => break,
+                    Err(error) if self.is_due_to_wear(&error) => {
+                        failed = Some(id);
+                        break;
+                    }
                     Err(error) => return Err(Stop::failed(error)),
                 }
             }
-            if written.len() < self.room {
-                let (fit, room) = (written.len(), self.room);
+            let (fit, room) = (written.len(), self.backend.room(self.len, self.wear));
+            if fit < room && round >= self.laps {
                 return Err(Stop::violation(format!("room leaked: {fit} fit of {room}")));
             }
-            let [low, normal, high] = walk::<B>(&mut queue, &mut memory)?;
-            let is_same = normal.iter().map(|at| at.0).eq(written);
+            let [low, normal, high] = self.walk(&mut queue, &mut memory)?;
+            let is_same = normal.iter().map(|at| at.0).filter(|id| Some(*id) != failed).eq(written);
             if !is_same || !low.is_empty() || !high.is_empty() {
                 return Err(Stop::violation("a drained queue is not what was put in again"));
             }
         }
         Ok(())
+    }
+
+    /// Returns who waits.
+    fn found(&self, queue: &mut B::Keeper, memory: &mut B::Memory) -> Result<Lines, Stop> {
+        let lines = self.walk(queue, memory)?;
+        Ok(lines.map(|line| line.into_iter().map(|(id, _)| id).collect()))
+    }
+
+    /// Returns who waits, and by which mark; of a record that is there twice, the later one.
+    fn walk(&self, queue: &mut B::Keeper, memory: &mut B::Memory) -> Result<Marked, Stop> {
+        let mut lines = walk::<B>(queue, memory)?;
+        if !self.failing_reads.is_empty() || self.wear != Wear::None {
+            for line in &mut lines {
+                line.reverse();
+                line.dedup_by_key(|(id, _)| *id);
+                line.reverse();
+            }
+        }
+        Ok(lines)
+    }
+
+    fn failing_read(&self, act: u16) -> Option<u32> {
+        self.failing_reads.get(usize::from(act)).copied().flatten()
+    }
+
+    /// Returns whether nothing better could be said: what is left to write on is worn out.
+    fn is_due_to_wear<E>(&self, error: &Error<E>) -> bool {
+        self.wear != Wear::None && matches!(error, Error::Flash(_) | Error::Corrupt)
+    }
+}
+
+impl<K> fmt::Debug for Running<K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.seen.fmt(f)
     }
 }
 
@@ -258,11 +355,8 @@ fn persistently<M: Watched, E>(
 }
 
 /// Reads all that waits: who and by which mark, with every byte checked.
-fn walk<B: Backend>(
-    queue: &mut B::Keeper,
-    memory: &mut B::Memory,
-) -> Result<[Vec<(Id, Mark)>; 3], Stop> {
-    let (mut cursor, mut buffer) = (Cursor::default(), [0; 64]);
+fn walk<B: Backend>(queue: &mut B::Keeper, memory: &mut B::Memory) -> Result<Marked, Stop> {
+    let (mut cursor, mut buffer) = (Cursor::default(), [0; 255]);
     let mut lines = [const { Vec::new() }; 3];
     let mut last = Priority::High;
     while let Some((mark, found)) =
@@ -311,11 +405,6 @@ fn payload(id: Id, len: usize) -> Vec<u8> {
     let mut bytes = id.to_le_bytes().to_vec();
     bytes.resize_with(len.max(2), || (id as u8).wrapping_mul(73) ^ 0x5A);
     bytes
-}
-
-fn first_tear<M: Watched>(memory: &M) -> Result<M::Tear, Stop> {
-    let tear = memory.tears().into_iter().next();
-    tear.ok_or_else(|| Stop::violation("a memory without tears"))
 }
 
 fn at<T>(lines: &mut [T; 3], priority: Priority) -> &mut T {

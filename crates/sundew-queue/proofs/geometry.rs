@@ -2,20 +2,18 @@
 
 use core::time::Duration;
 
-use sundew_core::Region;
 use sundew_queue::{Priority, WhenFull};
-use sundew_store::log::NorLog;
 use sundew_testkit::explore::{Explorer, Path, Report, Stop, System};
-use sundew_testkit::{Erased, Rewrite, SimFlash, Torn};
+use sundew_testkit::{Erased, Rewrite, Torn};
 
-use crate::device::{Act, Backend, Device};
-use crate::keeper::Bare;
-use crate::part::{Part, Watched};
+use crate::backend::{Alone, Backend, Nor};
+use crate::device::{Act, Device};
+use crate::part::Watched;
 
 /// Is a kind of fault: how a step is left in which power is lost.
 pub(crate) struct Faults {
     pub(crate) name: &'static str,
-    tears: &'static [Torn],
+    pub(crate) tears: &'static [Torn],
 }
 
 /// The kinds of fault that are searched by default. Each is searched for itself, with cuts before
@@ -74,12 +72,10 @@ impl Script {
     }
 }
 
-/// Is what is searched: a flash, a log on it, and what the device does.
-pub(crate) struct Setup<const SIZE: usize, const PAGE: usize, const WORD: usize, const READ: usize>
-{
+/// Is what is searched: what is under test, and what the device does with it.
+pub(crate) struct Setup<B> {
     pub(crate) name: &'static str,
-    pub(crate) erased: Erased,
-    pub(crate) rewrite: Rewrite,
+    pub(crate) backend: B,
     pub(crate) script: Script,
     /// How often the script's round is gone.
     pub(crate) rounds: usize,
@@ -87,52 +83,21 @@ pub(crate) struct Setup<const SIZE: usize, const PAGE: usize, const WORD: usize,
     pub(crate) len: usize,
 }
 
-impl<const SIZE: usize, const PAGE: usize, const WORD: usize, const READ: usize>
-    Setup<SIZE, PAGE, WORD, READ>
-{
-    fn device(&'static self, from: usize, to: usize) -> Device<&'static Self> {
+impl<B: Backend> Setup<B> {
+    fn device(&'static self, from: usize, to: usize) -> Device<'static, B> {
         let when_full = match self.script {
             Script::Drops => WhenFull::DropOldest,
             _ => WhenFull::RefuseNew,
         };
         let mut script = self.script.acts(self.rounds, self.len);
         script.truncate(to);
-        Device {
-            backend: self,
-            script,
-            from: from as u16,
-            when_full,
-            len: self.len,
-            room: self.room(),
-        }
+        let mut device = Device::new(&self.backend, script, when_full, self.len);
+        device.from = from as u16;
+        device
     }
 
-    /// Returns how many records the log promises to take where nothing waits.
-    fn room(&self) -> usize {
-        let region = Region::new(0, SIZE as u32);
-        NorLog::capacity::<Part<SIZE, PAGE, WORD, READ>>(region, self.len) as usize
-    }
-
-    fn explorer(&'static self, window: Window, faults: &Faults) -> Explorer<Device<&'static Self>> {
+    fn explorer(&'static self, window: Window, faults: &Faults) -> Explorer<Device<'static, B>> {
         Explorer::new(self.device(window.from, window.to)).tears(faults.tears.iter().copied())
-    }
-}
-
-impl<const SIZE: usize, const PAGE: usize, const WORD: usize, const READ: usize> Backend
-    for &'static Setup<SIZE, PAGE, WORD, READ>
-{
-    type Memory = Part<SIZE, PAGE, WORD, READ>;
-    type Keeper = Bare<NorLog>;
-
-    fn memory(&self) -> Self::Memory {
-        let flash = SimFlash::new().with_erased(self.erased).with_rewrite(self.rewrite);
-        Part::new(flash, self.erased.byte())
-    }
-
-    fn keeper(&self, when_full: WhenFull) -> Self::Keeper {
-        let log = NorLog::new(Region::new(0, SIZE as u32));
-        let log = if self.erased == Erased::Zeros { log.erased_to_zero() } else { log };
-        Bare::new(log, when_full)
     }
 }
 
@@ -167,9 +132,7 @@ pub(crate) trait Geometry: Sync {
     fn wraps(&'static self) -> Result<f32, Stop>;
 }
 
-impl<const SIZE: usize, const PAGE: usize, const WORD: usize, const READ: usize> Geometry
-    for Setup<SIZE, PAGE, WORD, READ>
-{
+impl<B: Backend> Geometry for Setup<B> {
     fn name(&self) -> &'static str {
         self.name
     }
@@ -194,17 +157,29 @@ impl<const SIZE: usize, const PAGE: usize, const WORD: usize, const READ: usize>
         while device.choices(&promises) > 0 {
             device.operate(0, &mut live, &mut memory, &mut promises)?;
         }
-        Ok(memory.erased() as f32 / (SIZE / PAGE) as f32)
+        Ok(memory.wraps())
     }
 }
+
+type Flash<const SIZE: usize, const PAGE: usize, const WORD: usize, const READ: usize> =
+    Setup<Alone<Nor<SIZE, PAGE, WORD, READ>>>;
 
 const fn setup<const SIZE: usize, const PAGE: usize, const WORD: usize, const READ: usize>(
     name: &'static str,
     script: Script,
     rounds: usize,
-) -> Setup<SIZE, PAGE, WORD, READ> {
-    let (erased, rewrite) = (Erased::Ones, Rewrite::Refused);
-    Setup { name, erased, rewrite, script, rounds, len: 2 }
+) -> Flash<SIZE, PAGE, WORD, READ> {
+    special(name, script, rounds, Erased::Ones, Rewrite::Refused)
+}
+
+const fn special<const SIZE: usize, const PAGE: usize, const WORD: usize, const READ: usize>(
+    name: &'static str,
+    script: Script,
+    rounds: usize,
+    erased: Erased,
+    rewrite: Rewrite,
+) -> Flash<SIZE, PAGE, WORD, READ> {
+    Setup { name, backend: Alone(Nor { erased, rewrite }), script, rounds, len: 2 }
 }
 
 /// Every geometry: the name says the pages, the word in bytes and what is special.
@@ -216,17 +191,26 @@ pub(crate) const GEOMETRIES: &[&dyn Geometry] = &[
     &setup::<240, 80, 16, 4>("3x80-w16-r4-drops", Script::Drops, 3),
     &setup::<384, 128, 32, 32>("3x128-w32-r32-line", Script::Line, 6),
     &setup::<384, 128, 32, 1>("3x128-w32-tides", Script::Tides, 3),
-    &Setup {
-        rewrite: Rewrite::ClearsBits,
-        ..setup::<144, 48, 4, 1>("3x48-w4-clears-line", Script::Line, 6)
-    },
-    &Setup {
-        rewrite: Rewrite::ClearsBits,
-        ..setup::<144, 48, 8, 4>("3x48-w8-clears-drops", Script::Drops, 3)
-    },
-    &Setup { erased: Erased::Zeros, ..setup::<144, 48, 8, 1>("3x48-w8-e0-line", Script::Line, 6) },
-    &Setup {
-        erased: Erased::Zeros,
-        ..setup::<144, 48, 8, 8>("3x48-w8-r8-e0-drops", Script::Drops, 3)
-    },
+    &special::<144, 48, 4, 1>(
+        "3x48-w4-clears-line",
+        Script::Line,
+        6,
+        Erased::Ones,
+        Rewrite::ClearsBits,
+    ),
+    &special::<144, 48, 8, 4>(
+        "3x48-w8-clears-drops",
+        Script::Drops,
+        3,
+        Erased::Ones,
+        Rewrite::ClearsBits,
+    ),
+    &special::<144, 48, 8, 1>("3x48-w8-e0-line", Script::Line, 6, Erased::Zeros, Rewrite::Refused),
+    &special::<144, 48, 8, 8>(
+        "3x48-w8-r8-e0-drops",
+        Script::Drops,
+        3,
+        Erased::Zeros,
+        Rewrite::Refused,
+    ),
 ];

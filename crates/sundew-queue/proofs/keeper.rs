@@ -32,7 +32,7 @@ pub(crate) trait Keeper<M>: Clone + Hash + Send + Sync {
     fn ack(&mut self, memory: &mut M, up_to: Mark) -> Result<(), Error<Self::Fault>>;
 }
 
-/// Is a log alone: its items are small, so that more of them fit into what can be searched.
+/// Is a log alone.
 #[derive(Clone, Hash)]
 pub(crate) struct Bare<L> {
     log: L,

@@ -1,13 +1,16 @@
 //! The proofs of the queue that take longer than a test; `cargo prove` builds and runs them.
 //!
-//! `queue-closure` searches every state that small memories can reach.
+//! `queue-closure` searches every state that small memories can reach; `queue-random` goes many ways
+//! through what larger ones can.
 
+mod backend;
 mod closure;
 mod device;
 mod geometry;
 mod keeper;
 mod part;
 mod promise;
+mod random;
 
 use std::process::ExitCode;
 
@@ -43,7 +46,8 @@ fn main() -> ExitCode {
     let options = Options(words.collect());
     let result = match name.as_str() {
         "queue-closure" => closure::run(&options),
-        _ => Err("usage: queue-closure, with options; see cargo prove".to_owned()),
+        "queue-random" => random::run(&options),
+        _ => Err("usage: queue-closure or queue-random, with options; see cargo prove".to_owned()),
     };
     match result {
         Ok(Summary { cases, violations }) => {

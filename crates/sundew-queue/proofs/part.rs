@@ -4,10 +4,12 @@ use core::hash::{Hash, Hasher};
 
 use embedded_storage::nor_flash::{ErrorType, MultiwriteNorFlash, NorFlash, ReadNorFlash};
 use sundew_testkit::explore::Memory;
-use sundew_testkit::{FlashError, SimFlash, Torn};
+use sundew_testkit::{Defect, FlashError, Operation, SimEeprom, SimFlash, Torn};
 
 /// Is a memory that knows what was done to it.
-pub(crate) trait Watched: Memory {
+pub(crate) trait Watched: Memory<Tear = Torn> {
+    const GRAIN: Grain;
+
     /// Counts pages erased, wholly or not, since the memory was made.
     fn erased(&self) -> u32;
 
@@ -18,6 +20,25 @@ pub(crate) trait Watched: Memory {
     /// is settled by that. And a page that reads as before, though a cut had begun to erase it, may
     /// be written on: nothing can tell.
     fn programmed_twice(&self) -> u32;
+
+    /// Returns how often all of the memory was written, on average.
+    fn wraps(&self) -> f32;
+
+    /// Wears out what holds an offset, a page or a byte, for ever; it may lie beyond the end.
+    fn wear_out(&mut self, offset: u32, defect: Defect);
+
+    /// Lets the read behind the next `calls` ones fail; `None`: none fails.
+    fn fail_read(&mut self, calls: Option<u32>);
+}
+
+/// Says how a memory is written, and with it how fast a log's promises can be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Grain {
+    /// By words, each once: what an operation leaves torn stays torn.
+    Words,
+    /// By bytes, over what they held: one time in 256 a second cut makes whole again what the first
+    /// one tore. And a byte that is worn out keeps its slot's item, dropped or not.
+    Bytes,
 }
 
 /// Is a flash that remembers what a log must keep off.
@@ -29,25 +50,68 @@ pub(crate) struct Part<const SIZE: usize, const PAGE: usize, const WORD: usize, 
     twice: u32,
     /// The pages that a cut left half erased, as bits.
     half_erased: u64,
+    /// The pages that are worn out, as bits.
+    worn_out: u64,
 }
 
 impl<const SIZE: usize, const PAGE: usize, const WORD: usize, const READ: usize>
     Part<SIZE, PAGE, WORD, READ>
 {
     pub(crate) const fn new(flash: SimFlash<SIZE, PAGE, WORD, READ>, blank: u8) -> Self {
-        Self { flash, blank, twice: 0, half_erased: 0 }
+        Self { flash, blank, twice: 0, half_erased: 0, worn_out: 0 }
     }
 }
 
 impl<const SIZE: usize, const PAGE: usize, const WORD: usize, const READ: usize> Watched
     for Part<SIZE, PAGE, WORD, READ>
 {
+    const GRAIN: Grain = Grain::Words;
+
     fn erased(&self) -> u32 {
         self.flash.counters().pages
     }
 
     fn programmed_twice(&self) -> u32 {
         self.twice
+    }
+
+    fn wraps(&self) -> f32 {
+        self.erased() as f32 / (SIZE / PAGE) as f32
+    }
+
+    fn wear_out(&mut self, offset: u32, defect: Defect) {
+        let offset = offset % SIZE as u32;
+        self.worn_out |= 1 << (offset / PAGE as u32);
+        self.flash.break_page(offset, defect);
+    }
+
+    fn fail_read(&mut self, calls: Option<u32>) {
+        self.flash.fail(Operation::Read, calls.unwrap_or(0), u32::from(calls.is_some()));
+    }
+}
+
+/// Knows of no pages, and of no words: a byte may be written at any time.
+impl<const SIZE: usize> Watched for SimEeprom<SIZE> {
+    const GRAIN: Grain = Grain::Bytes;
+
+    fn erased(&self) -> u32 {
+        0
+    }
+
+    fn programmed_twice(&self) -> u32 {
+        0
+    }
+
+    fn wraps(&self) -> f32 {
+        self.steps() as f32 / SIZE as f32
+    }
+
+    fn wear_out(&mut self, offset: u32, defect: Defect) {
+        self.break_byte(offset % SIZE as u32, defect);
+    }
+
+    fn fail_read(&mut self, calls: Option<u32>) {
+        self.fail(Operation::Read, calls.unwrap_or(0), u32::from(calls.is_some()));
     }
 }
 
@@ -128,7 +192,10 @@ impl<const SIZE: usize, const PAGE: usize, const WORD: usize, const READ: usize>
     }
 
     fn write(&mut self, offset: u32, bytes: &[u8]) -> Result<(), FlashError> {
-        let is_half_erased = self.half_erased >> (offset / PAGE as u32) & 1 == 1;
+        let page = offset / PAGE as u32;
+        let is_half_erased = self.half_erased >> page & 1 == 1;
+        // What a page does that ignores its erase, the log cannot know before it has tried.
+        let is_worn_out = self.worn_out >> page & 1 == 1;
         // Word by word, to see what becomes of each.
         for (at, word) in (offset..).step_by(WORD).zip(bytes.chunks(WORD)) {
             let held = self.flash.image().get(at as usize..).unwrap_or_default();
@@ -138,7 +205,7 @@ impl<const SIZE: usize, const PAGE: usize, const WORD: usize, const READ: usize>
             let is_refused = matches!(written, Err(FlashError::NotErased { .. }));
             let is_tried = word.iter().all(|byte| *byte == !self.blank);
             let is_again = is_refused || self.flash.counters().rewrites > before.rewrites;
-            let may = is_blank && (is_tried || is_half_erased);
+            let may = is_worn_out || is_blank && (is_tried || is_half_erased);
             self.twice += u32::from((is_again || !is_blank) && !may);
             written?;
         }

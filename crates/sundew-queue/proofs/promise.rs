@@ -3,6 +3,8 @@
 use sundew_queue::Priority;
 use sundew_testkit::explore::Stop;
 
+use crate::part::Grain;
+
 /// Numbers a record in the order of recording, over all lines.
 pub(crate) type Id = u16;
 
@@ -107,12 +109,18 @@ impl Promises {
         Ok(())
     }
 
-    /// Takes what was found for settled: it stays, and what was not found does not come.
+    /// Takes what was found for settled: it stays, and what was not found does not come, if a cut
+    /// cannot mend what another one tore.
     ///
     /// For cells that read the same at every start.
-    pub(crate) fn settle(&mut self, found: &Lines) {
+    pub(crate) fn settle(&mut self, found: &Lines, grain: Grain) {
         for (line, found) in self.lines.iter_mut().zip(found) {
-            *line = found.iter().map(|id| Promise { id: *id, kept: Kept::Surely }).collect();
+            if grain == Grain::Words {
+                line.retain(|promise| found.contains(&promise.id));
+            }
+            for promise in line.iter_mut().filter(|promise| found.contains(&promise.id)) {
+                promise.kept = Kept::Surely;
+            }
         }
     }
 

@@ -45,6 +45,7 @@ const PROOFS: &[Proof] = &[
     crash::HOST,
     crash::AN385,
     queue::CLOSURE,
+    queue::RANDOM,
     units::PROOF,
     drivers::PROOF,
     fuzz::SENSORS,

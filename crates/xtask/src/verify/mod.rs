@@ -84,6 +84,11 @@ const STEPS: &[Step] = &[
         "a slice of cargo prove queue-closure, and a broken log",
         boards::queue_closure,
     ),
+    step(
+        "queue-random",
+        "a slice of cargo prove queue-random, and a broken log",
+        boards::queue_random,
+    ),
     step("crash-host", "a slice of cargo prove crash-host", boards::crash_host),
     step(
         "fuzz",

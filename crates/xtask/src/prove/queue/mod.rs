@@ -1,4 +1,5 @@
-//! The queue's log under power cuts: every state that small memories can reach.
+//! The queue under power cuts: every state that small memories can reach, and random ways through
+//! what larger ones can.
 //!
 //! The proof stands beside the queue, in `crates/sundew-queue/proofs`: a program that this builds
 //! with optimisation and runs. A mutant breaks one place of a copy of the log or the queue.
@@ -27,6 +28,18 @@ pub(super) const CLOSURE: Proof = Proof {
     ],
     mutants: &mutants::LISTED,
     run: |request| run("queue-closure", request),
+};
+
+/// The entry of the table for the random runs.
+pub(super) const RANDOM: Proof = Proof {
+    name: "queue-random",
+    what: "1,000,000 random runs with several power cuts, on memories too large to search",
+    options: &[
+        ("--geometry", "one geometry instead of all"),
+        ("--faults", "all (as without it), stable (all but metastable) or metastable"),
+    ],
+    mutants: &mutants::LISTED,
+    run: |request| run("queue-random", request),
 };
 
 const NURSERY: Nursery = Nursery {
