@@ -4,7 +4,7 @@ use core::hash::Hash;
 
 use sundew_core::Region;
 use sundew_queue::{Queue, WhenFull};
-use sundew_store::log::{EepromLog, LONGEST, Log, NorLog};
+use sundew_store::log::{EepromLog, LONGEST, Log, NorLog, SequentialLog};
 use sundew_testkit::{Erased, Rewrite, SimEeprom, SimFlash};
 
 use crate::keeper::{Bare, Keeper};
@@ -134,5 +134,34 @@ impl<const SIZE: usize, const SLOT: usize> Store for Eeprom<SIZE, SLOT> {
     fn room(&self, len: usize, wear: Wear) -> usize {
         let lost = usize::from(wear != Wear::None);
         if len <= EepromLog::<SLOT>::LONGEST { (SIZE / SLOT).saturating_sub(lost) } else { 0 }
+    }
+}
+
+/// Is the log on `sequential-storage`, which programs words twice.
+pub(crate) struct Sequential<const SIZE: usize, const PAGE: usize, const WORD: usize>;
+
+/// What `sequential-storage` writes in front of each item, and the log behind that.
+const SEQUENTIAL_HEADERS: usize = 8 + 6;
+
+impl<const SIZE: usize, const PAGE: usize, const WORD: usize> Store
+    for Sequential<SIZE, PAGE, WORD>
+{
+    type Memory = Part<SIZE, PAGE, WORD, 1>;
+    type Log = SequentialLog<32>;
+
+    fn memory(&self) -> Self::Memory {
+        let flash = SimFlash::new().with_rewrite(Rewrite::ClearsBits);
+        Part::new(flash, Erased::Ones.byte()).with_rewrites()
+    }
+
+    fn log(&self) -> Self::Log {
+        SequentialLog::new(Region::new(0, SIZE as u32))
+    }
+
+    /// One page stays free, and another one may be half used up.
+    fn room(&self, len: usize, wear: Wear) -> usize {
+        let lost = if wear == Wear::None { 2 } else { 3 };
+        let item = (SEQUENTIAL_HEADERS + len).next_multiple_of(WORD);
+        (SIZE / PAGE).saturating_sub(lost) * ((PAGE - 2 * WORD) / item)
     }
 }

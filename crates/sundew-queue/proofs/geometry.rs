@@ -3,10 +3,10 @@
 use core::time::Duration;
 
 use sundew_queue::{Priority, WhenFull};
-use sundew_testkit::explore::{Explorer, Path, Report, Stop, System};
+use sundew_testkit::explore::{Explorer, Memory, Path, Report, Stop, System};
 use sundew_testkit::{Erased, Rewrite, Torn};
 
-use crate::backend::{Alone, Backend, Nor};
+use crate::backend::{Alone, Backend, Eeprom, Nor, Queued, Sequential};
 use crate::device::{Act, Device};
 use crate::part::Watched;
 
@@ -81,6 +81,10 @@ pub(crate) struct Setup<B> {
     pub(crate) rounds: usize,
     /// The payload in bytes.
     pub(crate) len: usize,
+    /// The acts in a window.
+    pub(crate) window: usize,
+    /// The kinds of fault that the log does not claim to survive: what is found there is known.
+    pub(crate) known: &'static [&'static str],
 }
 
 impl<B: Backend> Setup<B> {
@@ -122,6 +126,15 @@ pub(crate) trait Geometry: Sync {
     /// Returns how many acts the script has.
     fn acts(&self) -> usize;
 
+    /// Returns how many acts a window has that closes.
+    fn window(&self) -> usize;
+
+    /// Returns whether the memory can be left like that.
+    fn suits(&self, faults: &Faults) -> bool;
+
+    /// Returns whether the log claims nothing for faults of this kind.
+    fn is_known(&self, faults: &Faults) -> bool;
+
     /// Searches.
     fn close(&'static self, window: Window, faults: &Faults, limits: Limits) -> Report;
 
@@ -139,6 +152,19 @@ impl<B: Backend> Geometry for Setup<B> {
 
     fn acts(&self) -> usize {
         self.script.acts(self.rounds, self.len).len()
+    }
+
+    fn window(&self) -> usize {
+        self.window
+    }
+
+    fn suits(&self, faults: &Faults) -> bool {
+        let tears: Vec<_> = self.backend.memory().tears().into_iter().collect();
+        faults.tears.iter().all(|tear| tears.contains(tear))
+    }
+
+    fn is_known(&self, faults: &Faults) -> bool {
+        self.known.contains(&faults.name)
     }
 
     fn close(&'static self, window: Window, faults: &Faults, limits: Limits) -> Report {
@@ -179,7 +205,11 @@ const fn special<const SIZE: usize, const PAGE: usize, const WORD: usize, const 
     erased: Erased,
     rewrite: Rewrite,
 ) -> Flash<SIZE, PAGE, WORD, READ> {
-    Setup { name, backend: Alone(Nor { erased, rewrite }), script, rounds, len: 2 }
+    on(name, script, rounds, Alone(Nor { erased, rewrite }))
+}
+
+const fn on<B>(name: &'static str, script: Script, rounds: usize, backend: B) -> Setup<B> {
+    Setup { name, backend, script, rounds, len: 2, window: 6, known: &[] }
 }
 
 /// Every geometry: the name says the pages, the word in bytes and what is special.
@@ -213,4 +243,14 @@ pub(crate) const GEOMETRIES: &[&dyn Geometry] = &[
         Erased::Zeros,
         Rewrite::Refused,
     ),
+    &Setup { window: 4, ..on("3x128-w8-queue-line", Script::Line, 12, Queued(PLAIN)) },
+    &Setup { window: 4, ..on("eeprom-4x12-line", Script::Line, 6, Alone(Eeprom::<48, 12>)) },
+    &Setup { window: 4, ..on("eeprom-3x12-drops", Script::Drops, 3, Alone(Eeprom::<36, 12>)) },
+    &Setup {
+        window: 4,
+        known: &["ecc", "metastable"],
+        ..on("sequential-3x64-w4-line", Script::Line, 9, Alone(Sequential::<192, 64, 4>))
+    },
 ];
+
+const PLAIN: Nor<384, 128, 8, 1> = Nor { erased: Erased::Ones, rewrite: Rewrite::Refused };

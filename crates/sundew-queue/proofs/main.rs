@@ -18,6 +18,8 @@ use std::process::ExitCode;
 #[derive(Debug, Default)]
 struct Summary {
     cases: u64,
+    /// What is wrong where nothing is claimed.
+    known: u64,
     violations: Vec<String>,
 }
 
@@ -50,12 +52,12 @@ fn main() -> ExitCode {
         _ => Err("usage: queue-closure or queue-random, with options; see cargo prove".to_owned()),
     };
     match result {
-        Ok(Summary { cases, violations }) => {
+        Ok(Summary { cases, known, violations }) => {
             for violation in violations {
                 println!("violation: {violation}");
             }
             // For the program that started this one; it judges.
-            println!("proofs: cases={cases} known=0");
+            println!("proofs: cases={cases} known={known}");
             ExitCode::SUCCESS
         }
         Err(wrong) => {

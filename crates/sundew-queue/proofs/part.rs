@@ -13,6 +13,11 @@ pub(crate) trait Watched: Memory<Tear = Torn> {
     /// Counts pages erased, wholly or not, since the memory was made.
     fn erased(&self) -> u32;
 
+    /// Returns how many pages may be erased while the log is opened.
+    fn erases_in_open(&self) -> u32 {
+        1
+    }
+
     /// Counts words that were to be programmed though they do not look blank, or though a cut had
     /// begun to program them.
     ///
@@ -52,13 +57,21 @@ pub(crate) struct Part<const SIZE: usize, const PAGE: usize, const WORD: usize, 
     half_erased: u64,
     /// The pages that are worn out, as bits.
     worn_out: u64,
+    /// Whether words may be programmed twice, and pages be mended while the log is opened.
+    may_rewrite: bool,
 }
 
 impl<const SIZE: usize, const PAGE: usize, const WORD: usize, const READ: usize>
     Part<SIZE, PAGE, WORD, READ>
 {
     pub(crate) const fn new(flash: SimFlash<SIZE, PAGE, WORD, READ>, blank: u8) -> Self {
-        Self { flash, blank, twice: 0, half_erased: 0, worn_out: 0 }
+        Self { flash, blank, twice: 0, half_erased: 0, worn_out: 0, may_rewrite: false }
+    }
+
+    /// Lets words be programmed twice and `open` erase each page, for a log that cannot do without.
+    pub(crate) const fn with_rewrites(mut self) -> Self {
+        self.may_rewrite = true;
+        self
     }
 }
 
@@ -69,6 +82,10 @@ impl<const SIZE: usize, const PAGE: usize, const WORD: usize, const READ: usize>
 
     fn erased(&self) -> u32 {
         self.flash.counters().pages
+    }
+
+    fn erases_in_open(&self) -> u32 {
+        if self.may_rewrite { (SIZE / PAGE) as u32 } else { 1 }
     }
 
     fn programmed_twice(&self) -> u32 {
@@ -205,7 +222,7 @@ impl<const SIZE: usize, const PAGE: usize, const WORD: usize, const READ: usize>
             let is_refused = matches!(written, Err(FlashError::NotErased { .. }));
             let is_tried = word.iter().all(|byte| *byte == !self.blank);
             let is_again = is_refused || self.flash.counters().rewrites > before.rewrites;
-            let may = is_worn_out || is_blank && (is_tried || is_half_erased);
+            let may = self.may_rewrite || is_worn_out || is_blank && (is_tried || is_half_erased);
             self.twice += u32::from((is_again || !is_blank) && !may);
             written?;
         }
