@@ -10,9 +10,9 @@ use sundew_queue::{
 use sundew_store::log::NorLog;
 use sundew_testkit::{Defect, FlashError, Operation, SimFlash};
 
-const SIZE: usize = 2048;
-const PAGE: usize = 256;
-/// A record of 20 bytes takes 36, a page has 232 behind its header.
+const SIZE: usize = 8 * PAGE;
+const PAGE: usize = 360;
+/// A record of 20 bytes takes 36; a page has 216 behind its header and before the 120 of its signs.
 const ON_A_PAGE: usize = 6;
 type Flash = SimFlash<SIZE, PAGE, 4>;
 type Small = Queue<NorLog>;
@@ -157,9 +157,9 @@ fn each_fault_has_its_error() {
     let mut record_of = |len: usize| {
         queue.record(&mut flash, Stamp::Unix(0), Priority::Low, &vec![0; len]).map(drop)
     };
-    // A page has room for 216 behind its header, the item's and the record's.
-    assert_eq!(record_of(216), Ok(()));
-    assert!(matches!(record_of(217), Err(Error::TooLong { .. })));
+    // Of those 216 the item takes 6 and the record 10.
+    assert_eq!(record_of(200), Ok(()));
+    assert!(matches!(record_of(201), Err(Error::TooLong { .. })));
     assert!(matches!(record_of(LONGEST_PAYLOAD + 1), Err(Error::TooLong { .. })));
     let mut buffer = [0; 29];
     let short = queue.peek(&mut flash, &mut Cursor::default(), &mut buffer);
@@ -179,8 +179,8 @@ fn a_full_queue_refuses_counts_and_keeps() {
     while record(&mut flash, &mut queue).is_ok() {
         taken += 1;
     }
-    assert_eq!(taken, 6 * ON_A_PAGE, "two pages of eight are kept free");
-    assert_eq!(capacity(), 5 * ON_A_PAGE + 1, "one page may be half used up");
+    assert_eq!(taken, 7 * ON_A_PAGE, "one page of eight is kept free");
+    assert_eq!(capacity(), 6 * ON_A_PAGE + 1, "one page may be used up but for one record");
     assert_eq!(record(&mut flash, &mut queue), Err(Error::Full));
     assert_eq!(queue.counters().refused, 2);
     let waiting = stored(&mut flash, &mut queue);
@@ -202,7 +202,7 @@ fn what_was_dropped_is_counted() {
     }
     let waiting = stored(&mut flash, &mut queue);
     assert_eq!(waiting.last().unwrap().0.sequence, 99);
-    assert!((5 * ON_A_PAGE..=6 * ON_A_PAGE).contains(&waiting.len()));
+    assert!((6 * ON_A_PAGE..=7 * ON_A_PAGE).contains(&waiting.len()));
 }
 
 #[test]
@@ -226,13 +226,13 @@ fn lower_priorities_make_room_and_higher_ones_do_not() {
     };
     let page = ON_A_PAGE;
     assert_eq!(fill(&mut queue, Priority::Low, 2 * page), [2 * page, 0, 0]);
-    assert_eq!(fill(&mut queue, Priority::Normal, 4 * page), [2 * page, 4 * page, 0]);
+    assert_eq!(fill(&mut queue, Priority::Normal, 5 * page), [2 * page, 5 * page, 0]);
     // Nothing but low ones go, as long as there are any.
-    assert_eq!(fill(&mut queue, Priority::High, 2 * page), [0, 4 * page, 2 * page]);
-    assert_eq!(fill(&mut queue, Priority::High, 3 * page), [0, page, 5 * page]);
-    assert_eq!(fill(&mut queue, Priority::High, 9 * page), [0, 0, 6 * page]);
+    assert_eq!(fill(&mut queue, Priority::High, 2 * page), [0, 5 * page, 2 * page]);
+    assert_eq!(fill(&mut queue, Priority::High, 4 * page), [0, page, 6 * page]);
+    assert_eq!(fill(&mut queue, Priority::High, 9 * page), [0, 0, 7 * page]);
     let refused = queue.counters().refused;
-    assert_eq!(fill(&mut queue, Priority::Normal, 3), [0, 0, 6 * page]);
+    assert_eq!(fill(&mut queue, Priority::Normal, 3), [0, 0, 7 * page]);
     assert_eq!(queue.counters().refused, refused + 3);
 }
 
@@ -252,14 +252,15 @@ fn a_write_that_fails_once_is_made_elsewhere() {
 #[test]
 fn a_flash_that_fails_is_an_error_and_nothing_is_lost() {
     let (mut flash, mut queue) = filled(3);
-    flash.fail(Operation::Write, 0, 9);
+    // Words that refuse are passed over until the page ends, those of its signs, too.
+    flash.fail(Operation::Write, 0, 2 * PAGE as u32 / 4);
     assert_eq!(record(&mut flash, &mut queue), Err(Error::Flash(FlashError::Injected)));
     flash.fail(Operation::Write, 0, 0);
     assert_eq!(stored(&mut flash, &mut queue).len(), 6);
     // The failed record's number is not given again.
     assert_eq!(record(&mut flash, &mut queue).unwrap(), Position { boot: 2, sequence: 4 });
     let last = stored(&mut flash, &mut queue).pop().unwrap().1;
-    flash.fail(Operation::Write, 0, 9);
+    flash.fail(Operation::Write, 0, 2 * PAGE as u32 / 4);
     assert_eq!(queue.ack(&mut flash, last), Err(Error::Flash(FlashError::Injected)));
     flash.fail(Operation::Write, 0, 0);
     queue.ack(&mut flash, last).unwrap();

@@ -58,7 +58,7 @@ struct Word4;
 
 impl Part for Word4 {
     const NAME: &'static str = "word4";
-    type Flash = SimFlash<640, 128, 4>;
+    type Flash = SimFlash<1200, 240, 4>;
 
     fn flash() -> Self::Flash {
         SimFlash::new()
@@ -80,14 +80,14 @@ struct Zeros;
 
 impl Part for Zeros {
     const NAME: &'static str = "word1-zeros";
-    type Flash = SimFlash<640, 128, 1>;
+    type Flash = SimFlash<1200, 240, 1>;
 
     fn flash() -> Self::Flash {
         SimFlash::new().with_erased(Erased::Zeros)
     }
 
     fn log() -> NorLog {
-        NorLog::new(Region::new(0, 640)).erased_to_zero()
+        NorLog::new(Region::new(0, Self::Flash::LEN)).erased_to_zero()
     }
 }
 
@@ -95,7 +95,7 @@ struct Word16;
 
 impl Part for Word16 {
     const NAME: &'static str = "word16-read4";
-    type Flash = SimFlash<1280, 256, 16, 4>;
+    type Flash = SimFlash<1920, 384, 16, 4>;
 
     fn flash() -> Self::Flash {
         SimFlash::new().with_rewrite(Rewrite::Refused)

@@ -40,6 +40,19 @@ pub enum Error<E> {
     Bug,
 }
 
+/// Says why a log or settings gave up, within the crate.
+///
+/// One byte: what the flash said waits in the [`Bank`](crate::log::nor::bank::Bank), because a
+/// large error in each result is dear on small parts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stop {
+    Flash,
+    Full,
+    Corrupt,
+    OutOfRange,
+    Region,
+}
+
 impl<E: fmt::Debug> Classify for Error<E> {
     fn kind(&self) -> ErrorKind {
         match self {

@@ -24,15 +24,15 @@ pub(crate) fn run_on(
 ) {
     let nor = |len| move || NorLog::new(Region::new(0, len));
     match part {
-        // A record of 20 bytes takes 36.
+        // A record of 20 bytes takes 36; pages have room for 96 bytes at least.
         0 => {
             let log = Broken { log: RamLog::<300>::new(), mutant };
             run(Rig::new(log, NoMemory, None, when_full), operations, 8);
         }
         1 => {
-            let memory = SimFlash::<512, 128, 4>::new();
-            let room = room(&memory, 512);
-            run(rig(memory, nor(512), when_full, mutant), operations, room);
+            let memory = SimFlash::<960, 240, 4>::new();
+            let room = room(&memory, 960);
+            run(rig(memory, nor(960), when_full, mutant), operations, room);
         }
         2 => {
             let memory = SimFlash::<1024, 256, 8>::new().with_rewrite(Rewrite::Refused);
@@ -40,15 +40,15 @@ pub(crate) fn run_on(
             run(rig(memory, nor(1024), when_full, mutant), operations, room);
         }
         3 => {
-            let memory = SimFlash::<640, 128, 1>::new().with_erased(Erased::Zeros);
-            let log = || NorLog::new(Region::new(0, 640)).erased_to_zero();
-            let room = room(&memory, 640);
+            let memory = SimFlash::<1200, 240, 1>::new().with_erased(Erased::Zeros);
+            let log = || NorLog::new(Region::new(0, 1200)).erased_to_zero();
+            let room = room(&memory, 1200);
             run(rig(memory, log, when_full, mutant), operations, room);
         }
         4 => {
-            let memory = SimFlash::<1280, 256, 16, 4>::new().with_rewrite(Rewrite::Refused);
-            let room = room(&memory, 1280);
-            run(rig(memory, nor(1280), when_full, mutant), operations, room);
+            let memory = SimFlash::<1920, 384, 16, 4>::new().with_rewrite(Rewrite::Refused);
+            let room = room(&memory, 1920);
+            run(rig(memory, nor(1920), when_full, mutant), operations, room);
         }
         _ => {
             let log = || EepromLog::<80>::new(Region::new(0, 800));

@@ -11,7 +11,8 @@ use sundew_core::Region;
 
 use self::page::ITEM;
 use self::store::Store;
-use crate::log::nor::grid::{Area, Grid};
+use crate::log::nor::bank::{Area, Bank};
+use crate::log::nor::page::Kind;
 use crate::{Error, Partition};
 
 /// Names one setting; the numbers are what the flash holds, so they are frozen.
@@ -185,7 +186,9 @@ impl Settings {
         if value.len() > Self::LONGEST {
             return Err(Error::TooLong { needed: value.len() });
         }
-        self.store(flash)?.save(key.0, value)
+        let mut store = self.store(flash)?;
+        let saved = store.save(key.0, value);
+        saved.map_err(|stop| store.bank.told(stop))
     }
 
     /// Erases every setting, for a device that changes hands.
@@ -212,12 +215,11 @@ impl Settings {
     }
 
     fn store<F: NorFlash>(self, flash: &mut F) -> Result<Store<'_, F>, Error<F::Error>> {
-        Partition::new(flash, self.region)?;
-        let pages = u16::try_from(self.region.len() / F::ERASE_SIZE as u32).unwrap_or(u16::MAX);
-        if !Grid::<F>::SUITS || pages < 2 {
+        let area = Area { start: self.region.start(), len: self.region.len() };
+        let bank = Bank::new(flash, area, Kind::Settings, self.blank);
+        if !bank.suits() || bank.pages() < 2 {
             return Err(Error::Region);
         }
-        let area = Area { start: self.region.start(), len: self.region.len(), blank: self.blank };
-        Ok(Store { flash, area, pages })
+        Ok(Store { bank })
     }
 }

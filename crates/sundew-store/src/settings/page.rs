@@ -2,16 +2,15 @@
 
 use embedded_storage::nor_flash::NorFlash;
 
-use crate::Error;
-use crate::log::nor::grid::{self, Area, CHUNK, Grid};
-use crate::log::nor::item::{self, MARK, OVERHEAD, Parts, Slot, Spot};
+use crate::error::Stop;
+use crate::log::nor::bank::Bank;
+use crate::log::nor::grid::Grid;
+use crate::log::nor::item::{MARK, OVERHEAD, Parts, Spot, What};
 
 /// The longest value and its key.
 pub(super) const ITEM: usize = 64;
 
-/// Holds bits 4 and 5 of a record's fifth byte: what was saved here, and what was copied here
-/// from the page before.
-const LINE: u8 = 0x30;
+/// Holds the line of a record: what was saved here, and what was copied here from the page before.
 const FRESH: u8 = 0;
 const COPY: u8 = 1;
 
@@ -50,28 +49,16 @@ impl Page {
 
     /// Reads what stands behind the header.
     #[inline(never)]
-    pub(super) fn scan<F: NorFlash>(flash: &mut F, area: Area, index: u16, number: u32) -> Self {
+    pub(super) fn scan<F: NorFlash>(bank: &mut Bank<'_, F>, index: u16, number: u32) -> Self {
         let mut page = Self { is_sure: false, ..Self::blank::<F>(index, number) };
-        let mut unit = page.end;
-        while unit < Grid::<F>::UNITS {
-            let units = match item::look(flash, area, Spot { page: index, number, unit }, &mut []) {
-                Ok(Slot::Blank(units)) => {
-                    unit = unit.saturating_add(units);
-                    continue;
-                }
-                Ok(Slot::Record { kind, units, .. }) => {
-                    page.fresh |= kind & LINE == FRESH << 4;
-                    units
-                }
-                Ok(Slot::Mark { place, units, .. }) => {
-                    page.mark = Some(place);
-                    units
-                }
-                Ok(Slot::Damaged(_)) | Err(_) => 1,
-            };
-            unit = unit.saturating_add(units);
-            page.end = unit;
+        let mut spot = Spot::new(index, first::<F>(number), page.end);
+        while next(bank, &mut spot, Grid::<F>::UNITS, &mut []) {
+            match spot.what {
+                What::Mark => page.mark = Some(spot.value),
+                _ => page.fresh |= spot.line == FRESH,
+            }
         }
+        page.end = spot.used;
         page
     }
 
@@ -79,21 +66,16 @@ impl Page {
     /// returns its length with the key; `None` behind the last.
     pub(super) fn next<F: NorFlash>(
         &self,
-        flash: &mut F,
-        area: Area,
+        bank: &mut Bank<'_, F>,
         unit: &mut u16,
         bytes: &mut [u8; ITEM],
     ) -> Option<usize> {
-        while *unit < self.end {
-            let spot = Spot { page: self.index, number: self.number, unit: *unit };
-            let (units, found) = match item::look(flash, area, spot, bytes) {
-                Ok(Slot::Record { len, units, .. }) => (units, usize::from(len)),
-                Ok(Slot::Mark { units, .. } | Slot::Blank(units)) => (units, 0),
-                Ok(Slot::Damaged(_)) | Err(_) => (1, 0),
-            };
-            *unit = unit.saturating_add(units);
-            if (1..=ITEM).contains(&found) {
-                return Some(found);
+        let mut spot = Spot::new(self.index, first::<F>(self.number), *unit);
+        while next(bank, &mut spot, self.end, bytes) {
+            *unit = spot.unit.saturating_add(spot.units);
+            let len = usize::from(spot.len);
+            if spot.what == What::Record && (1..=ITEM).contains(&len) {
+                return Some(len);
             }
         }
         None
@@ -104,21 +86,20 @@ impl Page {
     #[inline(never)]
     pub(super) fn find<F: NorFlash>(
         &self,
-        flash: &mut F,
-        area: Area,
+        bank: &mut Bank<'_, F>,
         key: u8,
         bytes: &mut [u8; ITEM],
     ) -> Option<usize> {
         let mut unit = Grid::<F>::HEADER;
         let (mut last, mut here) = (None, unit);
-        while let Some(len) = self.next(flash, area, &mut unit, bytes) {
+        while let Some(len) = self.next(bank, &mut unit, bytes) {
             if bytes.first() == Some(&key) {
                 last = Some((here, len));
             }
             here = unit;
         }
         let (mut unit, len) = last?;
-        self.next(flash, area, &mut unit, bytes).filter(|found| *found == len)
+        self.next(bank, &mut unit, bytes).filter(|found| *found == len)
     }
 
     /// Returns whether the page counts whatever other pages say.
@@ -144,36 +125,34 @@ impl Page {
     /// Appends a value.
     pub(super) fn append<F: NorFlash>(
         &mut self,
-        flash: &mut F,
-        area: Area,
+        bank: &mut Bank<'_, F>,
         (origin, key, value): (Origin, u8, &[u8]),
-    ) -> Result<(), Error<F::Error>> {
+    ) -> Result<(), Stop> {
         let line = match origin {
             Origin::Saved => FRESH,
             Origin::Copied => COPY,
         };
         let key = [key];
-        self.put(flash, area, &Parts::record(line, 0, &key, value))
+        self.put(bank, &Parts::record(line, 0, &key, value))
     }
 
     /// Appends a mark that `number` is the page to count; where it fails, further on.
     ///
     /// # Errors
     ///
-    /// Returns [`Error::Full`] where the page has no more room.
+    /// Returns [`Stop::Full`] where the page has no more room.
     #[inline(never)]
     pub(super) fn append_mark<F: NorFlash>(
         &mut self,
-        flash: &mut F,
-        area: Area,
+        bank: &mut Bank<'_, F>,
         number: u32,
-    ) -> Result<(), Error<F::Error>> {
-        let mut result = Err(Error::Full);
+    ) -> Result<(), Stop> {
+        let mut result = Err(Stop::Full);
         for _ in 0..TRIES {
             if self.free().saturating_add(Grid::<F>::units(MARK)) > Grid::<F>::UNITS {
                 break;
             }
-            result = self.put(flash, area, &Parts::mark(0, number));
+            result = self.put(bank, &Parts::mark(0, number));
             if result.is_ok() {
                 self.mark = Some(number);
                 break;
@@ -187,22 +166,38 @@ impl Page {
     /// The first word behind what is there may be one that a cut left looking blank. It is
     /// programmed whole, so that it never changes again and the next one is the first; where a part
     /// refuses that, nothing is lost but the word.
-    fn put<F: NorFlash>(
-        &mut self,
-        flash: &mut F,
-        area: Area,
-        parts: &Parts<'_>,
-    ) -> Result<(), Error<F::Error>> {
-        let filled = [!area.blank; CHUNK];
-        if let (false, Some(unit)) = (self.is_sure, filled.get(..Grid::<F>::UNIT)) {
-            let _ = grid::program(flash, area.at::<F>(self.index, self.end), unit);
+    fn put<F: NorFlash>(&mut self, bank: &mut Bank<'_, F>, parts: &Parts<'_>) -> Result<(), Stop> {
+        if !self.is_sure {
+            let _ = bank.fill(self.index, self.end);
         }
-        let mut spot = Spot { page: self.index, number: self.number, unit: self.free() };
-        let result = item::write(flash, area, &mut spot, parts);
+        let mut spot = Spot::new(self.index, first::<F>(self.number), self.free());
+        let result = bank.append(&mut spot, parts);
         self.end = spot.unit;
         self.is_sure = result.is_ok();
         result
     }
+}
+
+/// Returns the place of the first unit of a page.
+pub(super) const fn first<F: NorFlash>(number: u32) -> u32 {
+    number.wrapping_mul(Grid::<F>::PLACES)
+}
+
+/// Goes on to the next item; where the flash fails, what it holds there counts as damaged.
+fn next<F: NorFlash>(
+    bank: &mut Bank<'_, F>,
+    spot: &mut Spot,
+    limit: u16,
+    bytes: &mut [u8],
+) -> bool {
+    while spot.unit < limit {
+        if let Ok(found) = bank.find(spot, limit, bytes) {
+            return found;
+        }
+        spot.unit += 1;
+        spot.used = spot.unit;
+    }
+    false
 }
 
 /// Returns whether a page can hold values up to the unit `end`, without those kept for marks.

@@ -17,16 +17,15 @@
 
 use embedded_storage::nor_flash::NorFlash;
 
-use super::page::{ITEM, Origin, Page, TRIES, fits, units_of};
-use crate::Error;
-use crate::log::nor::grid::{Area, Grid};
-use crate::log::nor::page::{self, Header, Kind};
+use super::page::{ITEM, Origin, Page, TRIES, first, fits, units_of};
+use crate::error::Stop;
+use crate::log::nor::bank::Bank;
+use crate::log::nor::grid::Grid;
+use crate::log::nor::page;
 
 /// Borrows the flash for one call.
-pub(super) struct Store<'f, F> {
-    pub(super) flash: &'f mut F,
-    pub(super) area: Area,
-    pub(super) pages: u16,
+pub(super) struct Store<'f, F: NorFlash> {
+    pub(super) bank: Bank<'f, F>,
 }
 
 /// Holds which page counts.
@@ -42,10 +41,10 @@ impl<F: NorFlash> Store<'_, F> {
     /// key.
     pub(super) fn load(&mut self, key: u8, bytes: &mut [u8; ITEM]) -> Option<usize> {
         let found = self.survey()?;
-        found.page.find(self.flash, self.area, key, bytes)
+        found.page.find(&mut self.bank, key, bytes)
     }
 
-    pub(super) fn save(&mut self, key: u8, value: &[u8]) -> Result<(), Error<F::Error>> {
+    pub(super) fn save(&mut self, key: u8, value: &[u8]) -> Result<(), Stop> {
         let Some(Found { mut page, mut by }) = self.survey() else {
             return self.first(key, value);
         };
@@ -56,7 +55,7 @@ impl<F: NorFlash> Store<'_, F> {
                 if !page.has_room::<F>(units) {
                     break;
                 }
-                if page.append(self.flash, self.area, (Origin::Saved, key, value)).is_ok() {
+                if page.append(&mut self.bank, (Origin::Saved, key, value)).is_ok() {
                     return self.settle(&mut page);
                 }
             }
@@ -69,7 +68,7 @@ impl<F: NorFlash> Store<'_, F> {
         let mut below = u32::MAX;
         let mut doubtful = None;
         while let Some((index, number)) = self.newest(below) {
-            let page = Page::scan(self.flash, self.area, index, number);
+            let page = Page::scan(&mut self.bank, index, number);
             if let Some(mark) = page.mark {
                 return Some(match self.named(&page, mark) {
                     Some(later) => Found { page: later, by: Some(page) },
@@ -91,7 +90,7 @@ impl<F: NorFlash> Store<'_, F> {
             return None;
         }
         let (index, number) = self.newest(mark.saturating_add(1))?;
-        let later = Page::scan(self.flash, self.area, index, number);
+        let later = Page::scan(&mut self.bank, index, number);
         (number == mark && later.fresh).then_some(later)
     }
 
@@ -99,9 +98,11 @@ impl<F: NorFlash> Store<'_, F> {
     #[inline(never)]
     fn newest(&mut self, below: u32) -> Option<(u16, u32)> {
         let mut newest = None;
-        for index in 0..self.pages {
-            if let Ok(Some(header)) = page::read(self.flash, self.area, index, Kind::Settings) {
-                let number = header.number;
+        for index in 0..self.bank.pages() {
+            if let Ok(page) = self.bank.page(index, None)
+                && !page.is_none()
+            {
+                let number = page.first / Grid::<F>::PLACES;
                 if number < below && newest.is_none_or(|(_, best)| best < number) {
                     newest = Some((index, number));
                 }
@@ -117,27 +118,27 @@ impl<F: NorFlash> Store<'_, F> {
     /// believed too much then.
     fn confirm(&mut self, page: &Page, by: Option<&mut Page>) {
         if let Some(by) = by {
-            let _ = by.append_mark(self.flash, self.area, page.number);
+            let _ = by.append_mark(&mut self.bank, page.number);
         }
     }
 
     /// Lets a page count for itself, now that a value stands in it for certain.
-    fn settle(&mut self, page: &mut Page) -> Result<(), Error<F::Error>> {
+    fn settle(&mut self, page: &mut Page) -> Result<(), Stop> {
         if page.is_settled() {
             return Ok(());
         }
-        match page.append_mark(self.flash, self.area, page.number) {
+        match page.append_mark(&mut self.bank, page.number) {
             // It counts by the word of the page before.
-            Err(Error::Full) => Ok(()),
+            Err(Stop::Full) => Ok(()),
             other => other,
         }
     }
 
     /// Saves the first value of all.
-    fn first(&mut self, key: u8, value: &[u8]) -> Result<(), Error<F::Error>> {
+    fn first(&mut self, key: u8, value: &[u8]) -> Result<(), Stop> {
         let mut number = self.newest(u32::MAX).map_or(0, |(_, number)| number);
-        let mut result = Err(Error::Region);
-        for index in 0..self.pages {
+        let mut result = Err(Stop::Region);
+        for index in 0..self.bank.pages() {
             number = number.saturating_add(1);
             result = self.build(Page::blank::<F>(index, number), None, key, value);
             if result.is_ok() {
@@ -154,14 +155,14 @@ impl<F: NorFlash> Store<'_, F> {
         mut by: Option<Page>,
         key: u8,
         value: &[u8],
-    ) -> Result<(), Error<F::Error>> {
+    ) -> Result<(), Stop> {
         let mut end = Grid::<F>::HEADER.saturating_add(units_of::<F>(value.len()));
         self.each(&page, &mut |_, copy| {
             end = end.saturating_add(units_of::<F>(copy.len().saturating_sub(1)));
             Ok(())
         })?;
         if !fits::<F>(end) {
-            return Err(Error::Full);
+            return Err(Stop::Full);
         }
         if !page.is_settled() {
             self.confirm(&page, by.as_mut());
@@ -169,11 +170,11 @@ impl<F: NorFlash> Store<'_, F> {
         }
         let mut number = page.mark.map_or(page.number, |mark| mark.max(page.number));
         let mut index = page.index;
-        let mut result = Err(Error::Region);
-        for _ in 1..self.pages {
-            index = if index + 1 < self.pages { index + 1 } else { 0 };
+        let mut result = Err(Stop::Region);
+        for _ in 1..self.bank.pages() {
+            index = self.bank.next_page(index);
             number = number.saturating_add(1);
-            let _ = page.append_mark(self.flash, self.area, number);
+            let _ = page.append_mark(&mut self.bank, number);
             result = self.build(Page::blank::<F>(index, number), Some(&page), key, value);
             if result.is_ok() {
                 break;
@@ -189,23 +190,22 @@ impl<F: NorFlash> Store<'_, F> {
         from: Option<&Page>,
         key: u8,
         value: &[u8],
-    ) -> Result<(), Error<F::Error>> {
-        let start = self.area.at::<F>(page.index, 0);
-        self.flash.erase(start, start + F::ERASE_SIZE as u32).map_err(Error::Flash)?;
-        let header = Header { number: page.number, marks: [0; 3], line: 0, gap: 0 };
-        page::write(self.flash, self.area, page.index, Kind::Settings, &header)?;
+    ) -> Result<(), Stop> {
+        let Page { index, number, .. } = page;
+        self.bank.erase(index)?;
+        let first = first::<F>(number);
+        self.bank.head(page::Page { first, index, line: 0, nonce: 0, gap: 0 }, &[0; 3])?;
         if let Some(from) = from {
-            let area = self.area;
             // The old value of the saved key, too: the new one may be torn, and come and go.
-            self.each(from, &mut |flash, copy| match copy {
-                [key, value @ ..] => page.append(flash, area, (Origin::Copied, *key, value)),
+            self.each(from, &mut |bank, copy| match copy {
+                [key, value @ ..] => page.append(bank, (Origin::Copied, *key, value)),
                 [] => Ok(()),
             })?;
         }
         if !page.has_room::<F>(units_of::<F>(value.len())) {
-            return Err(Error::Full);
+            return Err(Stop::Full);
         }
-        page.append(self.flash, self.area, (Origin::Saved, key, value))?;
+        page.append(&mut self.bank, (Origin::Saved, key, value))?;
         self.settle(&mut page)
     }
 
@@ -214,12 +214,12 @@ impl<F: NorFlash> Store<'_, F> {
     fn each(
         &mut self,
         page: &Page,
-        each: &mut dyn FnMut(&mut F, &[u8]) -> Result<(), Error<F::Error>>,
-    ) -> Result<(), Error<F::Error>> {
+        each: &mut dyn FnMut(&mut Bank<'_, F>, &[u8]) -> Result<(), Stop>,
+    ) -> Result<(), Stop> {
         let mut bytes = [0; ITEM];
         let mut seen = [0_u8; 32];
         let mut unit = Grid::<F>::HEADER;
-        while page.next(self.flash, self.area, &mut unit, &mut bytes).is_some() {
+        while page.next(&mut self.bank, &mut unit, &mut bytes).is_some() {
             let [key, ..] = bytes;
             let Some(group) = seen.get_mut(usize::from(key / 8)) else { continue };
             let bit = 1 << (key % 8);
@@ -228,8 +228,8 @@ impl<F: NorFlash> Store<'_, F> {
             }
             *group |= bit;
             // What was read a moment ago is there still, but for a bus that stumbles.
-            let len = page.find(self.flash, self.area, key, &mut bytes).ok_or(Error::Corrupt)?;
-            each(self.flash, bytes.get(..len).unwrap_or_default())?;
+            let len = page.find(&mut self.bank, key, &mut bytes).ok_or(Stop::Corrupt)?;
+            each(&mut self.bank, bytes.get(..len).unwrap_or_default())?;
         }
         Ok(())
     }

@@ -142,10 +142,11 @@ impl<const SIZE: usize, const PAGE: usize, const WORD: usize, const READ: usize>
             }
         };
         if !self.flash.is_powered() {
-            // What would have been dropped may be gone.
+            // What would have been dropped may be gone. Who looks first may see that a line is empty,
+            // and drop less.
             let Self { mut flash, mut log, .. } = before;
             flash.cut_after(u32::MAX, sundew_testkit::Torn::Before);
-            let seen = self.seen(&mut log, &mut flash);
+            let seen = self.seen(&mut log.clone(), &mut flash);
             if let Ok(appended) = log.append(&mut flash, draft, self.when_full) {
                 for (line, id) in victims(&seen, appended.dropped) {
                     for promise in self.line(line).iter_mut().filter(|promise| promise.id == id) {

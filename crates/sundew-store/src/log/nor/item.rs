@@ -1,48 +1,77 @@
 //! One item's bytes: written, and found again.
 //!
 //! `[0..4)` CRC-32 over the item's place and what follows, `[4]` what it is, then for a record
-//! `[5]` the length of its bytes and the bytes; for a mark `[5..8)` the low bits of a place. Since
+//! `[5]` the length of its bytes and the bytes; for a mark `[5..8)` the low bits of a value. Since
 //! the place goes into the CRC, bytes that were left over, copied or made up to look like an item
 //! are none anywhere else.
 
 use embedded_storage::nor_flash::NorFlash;
 
-use super::grid::{self, Area, CHUNK, Grid};
-use crate::Error;
+use super::bank::Bank;
+use super::grid::{CHUNK, Grid, later};
+use super::page::Kind;
 use crate::crc::crc32;
+use crate::error::Stop;
 
 /// Holds the bytes that a record takes beside its own.
 pub(crate) const OVERHEAD: usize = 6;
 /// Holds the bytes of a mark.
 pub(crate) const MARK: usize = 8;
-/// Holds the bits of a place that a mark stores.
+/// Holds the bits that a mark stores.
 pub(crate) const MARK_BITS: u32 = 28;
 
 /// The top two bits of the fifth byte: never equal, so that no item looks blank.
 const IS_RECORD: u8 = 0x40;
 const IS_MARK: u8 = 0x80;
 
-/// Names a unit of a page.
+/// Says what stands at a unit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum What {
+    /// Nothing, from here on for the units told.
+    Blank,
+    /// Nothing that holds. If it was an item, it was to take the units told.
+    Damaged,
+    Record,
+    Mark,
+}
+
+/// Names a unit of a page, on the way through it, and holds what was found there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Spot {
+    /// Holds the place of the page's first unit.
+    pub(crate) first: u32,
+    /// Holds the low bits of a mark's value.
+    pub(crate) value: u32,
     pub(crate) page: u16,
-    /// Holds the number in the page's header.
-    pub(crate) number: u32,
     pub(crate) unit: u16,
+    /// Holds how many units it takes.
+    pub(crate) units: u16,
+    /// Holds the unit behind the last that was found to be written, or to be torn.
+    pub(crate) used: u16,
+    pub(crate) what: What,
+    pub(crate) line: u8,
+    pub(crate) tag: u8,
+    /// Holds the length of a record's bytes.
+    pub(crate) len: u8,
 }
 
 impl Spot {
-    pub(crate) const fn place<F: NorFlash>(self) -> u32 {
-        Grid::<F>::place(self.number, self.unit)
+    pub(crate) const fn new(page: u16, first: u32, unit: u16) -> Self {
+        let (value, what) = (0, What::Blank);
+        Self { first, value, page, unit, units: 0, used: unit, what, line: 0, tag: 0, len: 0 }
+    }
+
+    pub(crate) const fn place(&self) -> u32 {
+        self.first.wrapping_add(self.unit as u32)
     }
 }
 
-/// Holds what is to be written: the fifth byte of an item, and the bytes behind it.
+/// Holds what is to be written.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Parts<'a> {
-    kind: u8,
-    first: [u8; 3],
-    first_len: usize,
+    /// Holds the item's first bytes, with room for the CRC before them.
+    start: [u8; MARK],
+    start_len: u8,
     head: &'a [u8],
     body: &'a [u8],
 }
@@ -52,177 +81,224 @@ impl<'a> Parts<'a> {
     pub(crate) const fn record(line: u8, tag: u8, head: &'a [u8], body: &'a [u8]) -> Self {
         let len = (head.len() + body.len()) as u8;
         let kind = IS_RECORD | (line << 4) | (tag & 0xF);
-        Self { kind, first: [len, 0, 0], first_len: 1, head, body }
+        let start = [0, 0, 0, 0, kind, len, 0, 0];
+        Self { start, start_len: OVERHEAD as u8, head, body }
     }
 
-    /// Describes a mark: all of a line are released up to `place`.
-    pub(crate) const fn mark(line: u8, place: u32) -> Self {
-        let [low, middle, high, top] = place.to_le_bytes();
+    /// Describes a mark, by the low bits of `value`.
+    pub(crate) const fn mark(line: u8, value: u32) -> Self {
+        let [low, middle, high, top] = value.to_le_bytes();
         let kind = IS_MARK | (line << 4) | (top & 0xF);
-        Self { kind, first: [low, middle, high], first_len: 3, head: &[], body: &[] }
+        let start = [0, 0, 0, 0, kind, low, middle, high];
+        Self { start, start_len: MARK as u8, head: &[], body: &[] }
     }
 
     /// Returns the bytes that the item takes.
     pub(crate) const fn len(&self) -> usize {
-        5 + self.first_len + self.head.len() + self.body.len()
+        self.start_len as usize + self.head.len() + self.body.len()
     }
 }
 
-/// Programs an item from `spot` on and moves the spot behind what was programmed, whether or not
-/// that went well. The caller has seen to it that it fits.
-#[inline(never)]
-pub(crate) fn write<F: NorFlash>(
-    flash: &mut F,
-    area: Area,
-    spot: &mut Spot,
-    parts: &Parts<'_>,
-) -> Result<(), Error<F::Error>> {
-    let first = parts.first.get(..parts.first_len).unwrap_or_default();
-    let mut crc = crc32(!0, &spot.place::<F>().to_le_bytes());
-    for part in [&[parts.kind], first, parts.head, parts.body] {
-        crc = crc32(crc, part);
-    }
-    let [a, b, c, d] = (!crc).to_le_bytes();
-    let start = [a, b, c, d, parts.kind];
-    let mut bytes = start.iter().chain(first).chain(parts.head).chain(parts.body);
-    let mut left = parts.len().next_multiple_of(Grid::<F>::UNIT);
-    while left > 0 {
-        let mut chunk = [area.blank; CHUNK];
-        for (slot, byte) in chunk.iter_mut().zip(&mut bytes) {
-            *slot = *byte;
-        }
-        let used = chunk.get(..left.min(CHUNK)).unwrap_or_default();
-        let at = area.at::<F>(spot.page, spot.unit);
-        spot.unit += Grid::<F>::units(used.len());
-        grid::program(flash, at, used)?;
-        left -= used.len();
-    }
-    Ok(())
-}
+impl<F: NorFlash> Bank<'_, F> {
+    /// Looks at a unit, and copies a record's bytes as far as `buffer` goes.
+    #[inline(never)]
+    pub(crate) fn look(&mut self, spot: &mut Spot, buffer: &mut [u8]) -> Result<(), Stop> {
+        // What stands among the signs says nothing of the last units before them.
+        let is_before_signs = self.kind == Kind::Log && spot.unit < Grid::<F>::SIGNS;
+        let end = if is_before_signs { Grid::<F>::SIGNS } else { Grid::<F>::UNITS };
+        let room = usize::from(end.saturating_sub(spot.unit)) * Grid::<F>::UNIT;
+        let mut chunk = [0; CHUNK];
+        let mut at = self.at(spot.page, spot.unit);
+        let first_len = room.min(CHUNK);
+        let first = chunk.get_mut(..first_len).unwrap_or_default();
+        self.gather(at, first)?;
+        let is_blank = self.is_blank(first);
 
-/// Says what stands at a unit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Slot {
-    /// Nothing, from here on for so many units.
-    Blank(u16),
-    /// Nothing that holds. If it was an item, it was to take so many units.
-    Damaged(u16),
-    /// A record.
-    Record {
-        /// Holds its line in bits 4 and 5, its tag in bits 0 to 3.
-        kind: u8,
-        len: u8,
-        units: u16,
-    },
-    /// A mark, with the low bits of its place.
-    Mark { line: u8, place: u32, units: u16 },
-}
-
-/// Looks at a unit, and copies a record's bytes as far as `buffer` goes.
-///
-/// # Errors
-///
-/// Returns the flash's error where nothing at all can be read.
-#[inline(never)]
-pub(crate) fn look<F: NorFlash>(
-    flash: &mut F,
-    area: Area,
-    spot: Spot,
-    buffer: &mut [u8],
-) -> Result<Slot, F::Error> {
-    let room = usize::from(Grid::<F>::UNITS.saturating_sub(spot.unit)) * Grid::<F>::UNIT;
-    let mut chunk = [0; CHUNK];
-    let mut at = area.at::<F>(spot.page, spot.unit);
-    let chunk_len = room.min(CHUNK);
-    grid::gather(flash, at, chunk.get_mut(..chunk_len).unwrap_or_default())?;
-
-    let [c0, c1, c2, c3, kind, first, second, third, ..] = chunk;
-    let len = match kind & 0xC0 {
-        IS_RECORD => OVERHEAD + usize::from(first),
-        IS_MARK => MARK,
-        _ => 0,
-    };
-    if len == 0 || len > room {
-        let is_blank = chunk.iter().take(chunk_len).all(|byte| *byte == area.blank);
-        let units = Grid::<F>::units(chunk_len);
-        return Ok(if is_blank { Slot::Blank(units) } else { Slot::Damaged(1) });
+        let [c0, c1, c2, c3, kind, low, middle, high, ..] = chunk;
+        spot.line = (kind >> 4) & 3;
+        spot.tag = kind & 0xF;
+        spot.len = low;
+        spot.value = u32::from_le_bytes([low, middle, high, kind & 0xF]);
+        // No item begins in a burned unit, whatever the CRC of a torn one behind it looks like.
+        let is_burned = self.is_blank(&[!c0, !c1, !c2, !c3]);
+        let (what, len) = match kind & 0xC0 {
+            _ if is_burned => (What::Damaged, 0),
+            IS_RECORD => (What::Record, OVERHEAD + usize::from(low)),
+            IS_MARK => (What::Mark, MARK),
+            _ => (What::Damaged, 0),
+        };
+        spot.what = What::Damaged;
+        spot.units = 1;
+        if len == 0 || len > room {
+            if is_blank {
+                spot.what = What::Blank;
+                spot.units = Grid::<F>::units(first_len);
+            }
+            return Ok(());
+        }
+        spot.units = Grid::<F>::units(len);
+        let mut crc = crc32(!0, &spot.place().to_le_bytes());
+        let mut slots = buffer.iter_mut();
+        let mut left = len;
+        // What the CRC covers of the first chunk, and what of that is the record's own.
+        let (mut covered, mut own) = (4, 2);
+        loop {
+            let used = chunk.get(covered..left.min(CHUNK)).unwrap_or_default();
+            crc = crc32(crc, used);
+            for (byte, slot) in used.get(own..).unwrap_or_default().iter().zip(&mut slots) {
+                *slot = *byte;
+            }
+            left = left.saturating_sub(CHUNK);
+            if left == 0 {
+                break;
+            }
+            (covered, own) = (0, 0);
+            at += CHUNK as u32;
+            let next_len = left.next_multiple_of(Grid::<F>::UNIT).min(CHUNK);
+            self.gather(at, chunk.get_mut(..next_len).unwrap_or_default())?;
+        }
+        if !crc == u32::from_le_bytes([c0, c1, c2, c3]) {
+            spot.what = what;
+        }
+        Ok(())
     }
-    let units = Grid::<F>::units(len);
-    let mut crc = crc32(!0, &spot.place::<F>().to_le_bytes());
-    let mut slots = buffer.iter_mut();
-    let mut left = len;
-    let (mut skip, mut skip_more) = (4, 2);
-    loop {
-        let used = chunk.get(skip..left.min(CHUNK)).unwrap_or_default();
-        crc = crc32(crc, used);
-        for (byte, slot) in used.iter().skip(skip_more).zip(&mut slots) {
-            *slot = *byte;
+
+    /// Moves the spot behind what was found there, and on to the next item before `limit`; returns
+    /// whether there is one.
+    #[inline(never)]
+    pub(crate) fn find(
+        &mut self,
+        spot: &mut Spot,
+        limit: u16,
+        buffer: &mut [u8],
+    ) -> Result<bool, Stop> {
+        if spot.units > 0 {
+            spot.unit += spot.units;
+            spot.used = spot.unit;
+            spot.units = 0;
         }
-        (skip, skip_more) = (0, 0);
-        left = left.saturating_sub(CHUNK);
-        if left == 0 {
-            break;
+        while spot.unit < limit {
+            self.look(spot, buffer)?;
+            match spot.what {
+                What::Record | What::Mark => return Ok(true),
+                What::Blank => spot.unit += spot.units,
+                What::Damaged => {
+                    // Behind its first word an item may have been programmed with what looks blank.
+                    // Among signs none is longer than a mark, whatever a torn CRC looks like.
+                    let is_sign = self.kind == Kind::Log && spot.unit >= Grid::<F>::SIGNS;
+                    let longest = if is_sign { Grid::<F>::units(MARK) } else { Grid::<F>::UNITS };
+                    spot.used = spot.used.max(spot.unit + spot.units.min(longest));
+                    spot.unit += 1;
+                }
+            }
+            spot.units = 0;
         }
-        at += CHUNK as u32;
-        let next_len = left.next_multiple_of(Grid::<F>::UNIT).min(CHUNK);
-        grid::gather(flash, at, chunk.get_mut(..next_len).unwrap_or_default())?;
+        Ok(false)
     }
-    Ok(if !crc != u32::from_le_bytes([c0, c1, c2, c3]) {
-        Slot::Damaged(units)
-    } else if kind & 0xC0 == IS_RECORD {
-        Slot::Record { kind, len: first, units }
-    } else {
-        Slot::Mark {
-            line: (kind >> 4) & 3,
-            place: u32::from_le_bytes([first, second, third, kind & 0xF]),
-            units,
+
+    /// Goes on to the next record whose place is later than `after`, as [`find`](Self::find) does.
+    #[inline(never)]
+    pub(crate) fn find_record(
+        &mut self,
+        spot: &mut Spot,
+        limit: u16,
+        after: u32,
+        buffer: &mut [u8],
+    ) -> Result<bool, Stop> {
+        while self.find(spot, limit, buffer)? {
+            if spot.what == What::Record && later(spot.place(), after) {
+                return Ok(true);
+            }
         }
-    })
+        Ok(false)
+    }
+
+    /// Writes an item at a spot, moves the spot behind what was programmed, and sees that the item
+    /// is found. The caller has seen to it that it fits.
+    pub(crate) fn append(&mut self, spot: &mut Spot, parts: &Parts<'_>) -> Result<(), Stop> {
+        let mut begin = *spot;
+        self.write(spot, parts)?;
+        self.look(&mut begin, &mut [])?;
+        if matches!(begin.what, What::Record | What::Mark) { Ok(()) } else { Err(Stop::Corrupt) }
+    }
+
+    #[inline(never)]
+    fn write(&mut self, spot: &mut Spot, parts: &Parts<'_>) -> Result<(), Stop> {
+        let Parts { mut start, start_len, head, body } = *parts;
+        let mut crc = crc32(!0, &spot.place().to_le_bytes());
+        let (_, checked) = start.split_at(4);
+        for part in [checked.get(..usize::from(start_len) - 4).unwrap_or_default(), head, body] {
+            crc = crc32(crc, part);
+        }
+        for (slot, byte) in start.iter_mut().zip((!crc).to_le_bytes()) {
+            *slot = byte;
+        }
+        let mut chunk = self.blank_chunk();
+        let (mut used, mut left) = (0, parts.len());
+        for part in [start.get(..usize::from(start_len)).unwrap_or_default(), head, body] {
+            for byte in part {
+                if let Some(slot) = chunk.get_mut(used) {
+                    *slot = *byte;
+                }
+                used += 1;
+                left -= 1;
+                if used < CHUNK && left > 0 {
+                    continue;
+                }
+                let unit = spot.unit;
+                let units = Grid::<F>::units(used);
+                spot.unit += units;
+                let whole = chunk.get(..usize::from(units) * Grid::<F>::UNIT);
+                self.program(spot.page, unit, whole.unwrap_or_default())?;
+                chunk = self.blank_chunk();
+                used = 0;
+            }
+        }
+        Ok(())
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::bank::Area;
+    use super::super::page::Kind;
     use super::*;
     use sundew_testkit::SimFlash;
 
-    const AREA: Area = Area { start: 0, len: 1024, blank: 0xFF };
-    const SPOT: Spot = Spot { page: 1, number: 7, unit: 3 };
+    const SPOT: Spot = Spot::new(1, 7, 3);
+
+    fn bank<F: NorFlash>(flash: &mut F) -> Bank<'_, F> {
+        Bank::new(flash, Area { start: 0, len: 1024 }, Kind::Log, 0xFF)
+    }
+
+    fn look<F: NorFlash>(flash: &mut F, mut spot: Spot, bytes: &mut [u8]) -> Spot {
+        bank(flash).look(&mut spot, bytes).unwrap();
+        spot
+    }
 
     fn round_trip<const WORD: usize, const READ: usize>() {
-        let mut flash = SimFlash::<1024, 512, WORD, READ>::new();
         let body = [0xA5; 200];
         for len in [0, 1, 2, 3, 25, 26, 27, 58, 59, 200] {
-            flash = SimFlash::new();
+            let mut flash = SimFlash::<2048, 1024, WORD, READ>::new();
             let parts = Parts::record(2, 9, b"head", &body[..len]);
             let mut spot = SPOT;
-            write(&mut flash, AREA, &mut spot, &parts).unwrap();
+            bank(&mut flash).append(&mut spot, &parts).unwrap();
             let mut bytes = [0; 255];
-            let slot = look(&mut flash, AREA, SPOT, &mut bytes).unwrap();
-            let units = spot.unit - SPOT.unit;
-            assert_eq!(slot, Slot::Record { kind: 0x69, len: len as u8 + 4, units });
+            let found = look(&mut flash, SPOT, &mut bytes);
+            assert_eq!((found.what, found.line, found.tag), (What::Record, 2, 9));
+            assert_eq!((found.len, found.units), (len as u8 + 4, spot.unit - SPOT.unit));
             assert_eq!(&bytes[..4], b"head");
             assert_eq!(&bytes[4..len + 4], &body[..len]);
             assert!(bytes[len + 4..].iter().all(|byte| *byte == 0));
-            let elsewhere = Spot { number: 8, ..SPOT };
-            let slot = look(&mut flash, AREA, elsewhere, &mut []).unwrap();
-            assert_eq!(slot, Slot::Damaged(units));
+            let elsewhere = look(&mut flash, Spot { first: 8, ..SPOT }, &mut []);
+            assert_eq!((elsewhere.what, elsewhere.units), (What::Damaged, found.units));
         }
+        let mut flash = SimFlash::<2048, 1024, WORD, READ>::new();
         let mut spot = SPOT;
-        flash.erase_all();
-        write(&mut flash, AREA, &mut spot, &Parts::mark(1, 0xFEDC_BA98)).unwrap();
-        let slot = look(&mut flash, AREA, SPOT, &mut []).unwrap();
-        let units = spot.unit - SPOT.unit;
-        assert_eq!(slot, Slot::Mark { line: 1, place: 0x0EDC_BA98, units });
-    }
-
-    trait EraseAll {
-        fn erase_all(&mut self);
-    }
-
-    impl<F: NorFlash> EraseAll for F {
-        fn erase_all(&mut self) {
-            self.erase(0, self.capacity() as u32).unwrap();
-        }
+        bank(&mut flash).append(&mut spot, &Parts::mark(1, 0xFEDC_BA98)).unwrap();
+        let found = look(&mut flash, SPOT, &mut []);
+        assert_eq!((found.what, found.line, found.value), (What::Mark, 1, 0x0EDC_BA98));
+        assert_eq!(found.units, spot.unit - SPOT.unit);
     }
 
     #[test]
@@ -238,11 +314,12 @@ mod tests {
     fn no_item_reaches_past_its_page() {
         let mut flash = SimFlash::<1024, 512, 8>::new();
         flash.image_mut()[1016..1024].copy_from_slice(&[1, 2, 3, 4, IS_RECORD, 9, 0, 0]);
-        let last = Spot { unit: 63, ..SPOT };
-        assert_eq!(look(&mut flash, AREA, last, &mut []).unwrap(), Slot::Damaged(1));
-        let before = Spot { unit: 62, ..SPOT };
-        assert_eq!(look(&mut flash, AREA, before, &mut []).unwrap(), Slot::Damaged(1));
-        let clear = Spot { unit: 58, ..SPOT };
-        assert_eq!(look(&mut flash, AREA, clear, &mut []).unwrap(), Slot::Blank(4));
+        let mut at = |unit| {
+            let found = look(&mut flash, Spot::new(1, 7, unit), &mut []);
+            (found.what, found.units)
+        };
+        assert_eq!(at(63), (What::Damaged, 1));
+        assert_eq!(at(62), (What::Damaged, 1));
+        assert_eq!(at(58), (What::Blank, 4));
     }
 }

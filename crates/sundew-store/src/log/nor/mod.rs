@@ -1,47 +1,65 @@
 //! A log on NOR flash.
 //!
 //! Nothing is programmed twice, nothing that waits is ever erased, and nothing is copied. Items are
-//! appended to pages of one priority each; what is released or dropped is a *mark* that is
-//! appended too, or stands in the header of the next page. `SPEC.md` has the bytes.
+//! appended to pages of one priority each; what is released is a *mark* that is appended, too, to
+//! the page with the greatest number, the *newest*. Its header holds the marks of all before it, so
+//! that no other page must be kept for them. `SPEC.md` has the bytes.
 //!
 //! Power may be lost in any word, again and again, and what was being written may read as one thing
-//! today and as another tomorrow. Hence these rules:
+//! today and as another tomorrow: a word until it is erased, a page whose erase was cut until it is
+//! erased whole. What is whole is known to those who wrote it, until they lose power, and follows
+//! from what was written behind it, because nothing is written before what it needs is whole. Hence:
 //!
-//! - A page counts once an item stands in it. A header alone may be gone at the next start; and a
-//!   page whose item comes and goes is not the first choice to be erased.
-//! - Two pages are kept free. Dropping takes one of them and notes the drop in its header; the
-//!   dropped page is erased when yet another is needed. So a torn erase brings back only what was
-//!   released, and a page that holds something live was never half erased.
-//! - The page to be erased is chosen by what the newest page's header says, not by marks behind it:
-//!   those might be gone at the next start.
+//! - A page is announced before it is erased: by a *sign* in the newest page, which names it and a
+//!   nonce. From then on nothing counts that stood in it. A page with the next number counts when
+//!   an item stands in it and its nonce is that of the last sign: nobody has begun to erase it since.
+//! - Who finds a sign and no such page signs once more, with another nonce, before anything else is
+//!   written: what was begun may show tomorrow, and will not count. Who finds such a page repeats
+//!   its sign first: a sign behind it may show tomorrow.
+//! - Marks are exact: what is written behind one in a page is later than what it releases. Only a
+//!   header releases whole pages, of lines in which nothing waits or that are dropped, and then they
+//!   are not written on any more.
 //! - A word that was torn may look blank. The first such unit behind what was found is programmed
-//!   with all bits before anything is written behind it.
+//!   with all bits, *burned*, before anything is written behind it.
 //!
-//! What no log on such flash can know is whether *everything* in a page wavers: where each single
-//! item of the newest page was torn, all showed at one start and none does at the next, what was
-//! released may come again.
+//! - A sign that does not show yet may name the last page of another line. Before a start writes on
+//!   in such a page, a sign says that none comes next.
+//!
+//! What no log on such flash can have is a settled place for every try. Signs have a part of the
+//! page that nothing else takes, with room for six. Where one change of pages was cut five times in
+//! a row (four, where a sign says that none comes next), so that its words waver, the next try
+//! believes what it sees. Where a word takes a second programming, so many cuts in a row as units
+//! are burned, and one more, can hide one behind the other. And the very first page of all is
+//! announced by none.
 
-mod alloc;
+pub(crate) mod bank;
 pub(crate) mod grid;
 pub(crate) mod item;
 mod open;
 pub(crate) mod page;
 mod release;
+mod sign;
+mod turn;
 mod walk;
+
+use core::hash::{Hash, Hasher};
 
 use embedded_storage::nor_flash::NorFlash;
 use sundew_core::Region;
 
 use super::{Appended, Cursor, Draft, Item, LONGEST, Log, Mark, Occupancy, Priority, WhenFull};
 use crate::Error;
-use alloc::Room;
-use grid::{Area, Grid};
+use crate::error::Stop;
+use bank::{Area, Bank};
+use grid::Grid;
 use item::{Parts, Spot};
+use page::{Kind, Marks};
+use turn::Room;
 
 /// Keeps items on NOR flash, in a region of at least three pages.
 ///
 /// Pick it for any flash with pages: words of up to 32 bytes, with or without ECC, programmed once,
-/// erased to ones or (see [`erased_to_zero`](Self::erased_to_zero)) to zeros. Two pages stay free:
+/// erased to ones or (see [`erased_to_zero`](Self::erased_to_zero)) to zeros. One page stays free:
 /// [`capacity`](Self::capacity) says what fits. Where all is taken, the oldest page of the lowest
 /// priority is dropped as a whole. A page has at most 32,768 units; a unit is a word, a read or
 /// 4 bytes, whichever is the coarsest.
@@ -75,27 +93,29 @@ use item::{Parts, Spot};
 /// assert!(log.is_empty());
 /// # Ok::<(), sundew_store::Error<sundew_testkit::FlashError>>(())
 /// ```
-#[derive(Clone, Debug, Hash)]
+#[derive(Clone, Debug)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct NorLog {
     area: Area,
     /// The last released place of each line.
-    marks: [u32; 3],
-    /// The newest page of each line, and of marks.
+    marks: Marks,
+    /// The place of the newest page's first unit.
+    first: u32,
+    /// The newest page of each line, and of those without records.
     tails: [Tail; 4],
-    /// The number of the newest page that counts.
-    number: u32,
+    /// The page before the newest, until that is settled.
+    previous: u16,
+    /// The page that was announced: nothing counts that stands in it.
+    next: u16,
     /// The page to be looked at first when one is needed.
     start: u16,
-    /// How many numbers were given to pages that do not count (yet).
-    ahead: u16,
+    /// The unit in the newest page behind the last sign.
+    signs: u16,
+    flags: u16,
+    /// The nonce of the last sign, or of the newest page where it has none.
+    nonce: u8,
     /// The line of the newest page.
     line: u8,
-    /// Its gap.
-    gap: u8,
-    flags: u8,
-    /// The lines, one bit each, whose last page was not written since the log was opened.
-    untried: u8,
 }
 
 /// Says where a page can be written on.
@@ -109,159 +129,198 @@ struct Tail {
 /// Stands for no page.
 const NONE: u16 = u16::MAX;
 const NO_TAIL: Tail = Tail { page: NONE, unit: NONE };
-/// The line of pages that hold marks only.
-const MARKS_ONLY: u8 = 3;
+/// The line of pages that hold no records.
+const NO_LINE: u8 = 3;
 
 /// The bits 0 to 2 of the flags say in which lines items may wait.
-const WAITING: u8 = 7;
-const IS_OPEN: u8 = 8;
-/// Something was written into the newest page since the last open: it counts for ever.
-const IS_SURE: u8 = 16;
-/// The last attempt to get a new page failed, on the page before `start`.
-const HAS_FAILED: u8 = 32;
-/// A page's header could not be read; it may have been a passing trouble.
-const IN_DOUBT: u8 = 64;
+const WAITING: u16 = 7;
+/// The bits 4 to 7 say which tails were not written since the log was opened.
+const UNTRIED: u16 = 1 << 4;
+const IS_OPEN: u16 = 1 << 8;
+/// The last page change was settled since the log was opened.
+const IS_SETTLED: u16 = 1 << 9;
+/// The next page was announced since the log was opened.
+const IS_ANNOUNCED: u16 = 1 << 10;
+const IS_ERASED_TO_ZERO: u16 = 1 << 11;
+/// From this bit on the flags say how many pages in a row failed after the newest.
+const FAILED: u16 = 12;
 
 impl NorLog {
     /// Keeps items in `region`, on flash whose erased bytes read as 0xFF.
     pub const fn new(region: Region) -> Self {
         Self {
-            area: Area { start: region.start(), len: region.len(), blank: 0xFF },
+            area: Area { start: region.start(), len: region.len() },
             marks: [0; 3],
+            first: 0,
             tails: [NO_TAIL; 4],
-            number: 0,
+            previous: NONE,
+            next: NONE,
             start: 0,
-            ahead: 0,
-            line: MARKS_ONLY,
-            gap: 0,
+            signs: 0,
             flags: 0,
-            untried: 0,
+            nonce: 0,
+            line: NO_LINE,
         }
     }
 
     /// Says that erased bytes read as 0x00, as those of the STM32L0 and L1 do.
     #[must_use]
     pub const fn erased_to_zero(mut self) -> Self {
-        self.area.blank = 0;
+        self.flags |= IS_ERASED_TO_ZERO;
         self
     }
 
     /// Returns how many items of `len` bytes fit at least into `region`, all of one priority,
     /// however it was used before.
     ///
-    /// Two pages stay free so that a release always finds room and no page that holds anything is
-    /// ever erased, and a third may be half used up by items that were released. Each further
-    /// priority in use may take another page. What comes to pass while it fills goes off: each
-    /// start burns a unit, and what a cut or a failed write tore takes its room. 0 says that the region or the item does not suit.
+    /// One page stays free so that a release finds room, and another may be used up by items that
+    /// were released. Each further priority in use may take another page. What comes to pass while
+    /// it fills goes off: each start burns a unit, and what a cut or a failed write tore takes its
+    /// room. 0 says that the region or the item does not suit.
     pub const fn capacity<F: NorFlash>(region: Region, len: usize) -> u32 {
         let pages = region.len() / F::ERASE_SIZE as u32;
         let units = Grid::<F>::units(item::OVERHEAD + len);
         if !Grid::<F>::SUITS || pages < 3 || len > LONGEST {
             return 0;
         }
-        let in_a_page = (Grid::<F>::UNITS - Grid::<F>::HEADER) / units;
-        if in_a_page == 0 { 0 } else { (pages - 3) * in_a_page as u32 + 1 }
+        let in_a_page = (Grid::<F>::SIGNS - Grid::<F>::HEADER) / units;
+        if in_a_page == 0 { 0 } else { (pages - 2) * in_a_page as u32 + 1 }
     }
 
-    const fn has(&self, flag: u8) -> bool {
+    const fn has(&self, flag: u16) -> bool {
         self.flags & flag != 0
+    }
+
+    const fn bank<'m, F: NorFlash>(&self, flash: &'m mut F) -> Bank<'m, F> {
+        let blank = if self.has(IS_ERASED_TO_ZERO) { 0 } else { 0xFF };
+        Bank::new(flash, self.area, Kind::Log, blank)
+    }
+
+    /// Borrows the flash for a call that needs the log to be open.
+    fn opened<'m, F: NorFlash>(&self, flash: &'m mut F) -> Result<Bank<'m, F>, Error<F::Error>> {
+        if self.has(IS_OPEN) { Ok(self.bank(flash)) } else { Err(Error::NotOpen) }
+    }
+
+    /// Notes how many pages failed after the newest; beyond 15 places are given again.
+    fn set_failed(&mut self, failed: u16) {
+        self.flags = self.flags & ((1 << FAILED) - 1) | failed.min(15) << FAILED;
     }
 
     fn mark(&self, line: u8) -> u32 {
         self.marks.get(usize::from(line)).copied().unwrap_or(0)
     }
 
+    fn set_mark(&mut self, line: u8, place: u32) {
+        if let Some(mark) = self.marks.get_mut(usize::from(line)) {
+            *mark = place;
+        }
+    }
+
     fn tail(&self, line: u8) -> Tail {
         self.tails.get(usize::from(line)).copied().unwrap_or(NO_TAIL)
     }
 
-    /// Writes an item behind the last one of a line; `None` where there is no room.
+    /// Returns the page with the greatest number.
+    fn newest(&self) -> u16 {
+        self.tail(self.line).page
+    }
+
+    /// Writes an item behind the last one of a line and returns its place, or 0 where there is no
+    /// room: places of items are not 0, because a page begins with its header.
     #[inline(never)]
     fn put<F: NorFlash>(
         &mut self,
-        flash: &mut F,
+        bank: &mut Bank<'_, F>,
         line: u8,
         parts: &Parts<'_>,
-    ) -> Result<Option<Spot>, Error<F::Error>> {
+    ) -> Result<u32, Stop> {
         let mut tail = self.tail(line);
-        if !tail.has_room::<F>(parts) {
-            return Ok(None);
+        let mut first = self.first;
+        let end = Grid::<F>::SIGNS - Grid::<F>::units(parts.len());
+        if tail.unit > end {
+            return Ok(0);
         }
-        let mut number = self.number;
         if line != self.line {
-            match page::read(flash, self.area, tail.page, page::Kind::Log) {
-                Ok(Some(header)) => number = header.number,
-                _ => return Ok(None),
+            first = bank.page(tail.page, None)?.first;
+        }
+        let is_untried = self.has(UNTRIED << line);
+        if is_untried {
+            bank.burn(tail.page, &mut tail.unit, Grid::<F>::SIGNS);
+            self.flags &= !(UNTRIED << line);
+            self.set_tail(line, tail);
+            if tail.unit > end {
+                return Ok(0);
             }
         }
-        if self.untried & (1 << line) != 0 {
-            tail.try_out(flash, self.area);
-            self.untried &= !(1 << line);
+        self.settle(bank)?;
+        // A sign that does not show today may name this page: a later one says that none comes next.
+        // Only the first sign of a page does, so that the others are left for the next change.
+        if is_untried
+            && line != self.line
+            && self.next == NONE
+            && (self.signs > Grid::<F>::SIGNS + Grid::<F>::BURNED || !self.announce(bank, NONE)?)
+        {
+            self.set_tail(line, Tail { unit: Grid::<F>::SIGNS, ..tail });
+            return Ok(0);
         }
-        let written = tail.put(flash, self.area, number, parts);
+        let written = tail.put(bank, first, parts);
+        self.set_tail(line, tail);
+        written
+    }
+
+    fn set_tail(&mut self, line: u8, tail: Tail) {
         if let Some(slot) = self.tails.get_mut(usize::from(line)) {
             *slot = tail;
         }
-        if line == self.line && matches!(written, Ok(Some(_))) {
-            self.flags |= IS_SURE;
+    }
+
+    /// Stores a record; returns its place and how many others were dropped.
+    fn store<F: NorFlash>(
+        &mut self,
+        bank: &mut Bank<'_, F>,
+        line: u8,
+        room: Room,
+        parts: &Parts<'_>,
+    ) -> Result<(u32, u16), Stop> {
+        let mut dropped = 0;
+        let mut place = self.put(bank, line, parts)?;
+        if place == 0 {
+            (place, dropped) = self.turn(bank, line, room, parts)?;
         }
-        written
+        if !self.has(1 << line) {
+            // Nothing waits before the first one: no page before it is kept for the line.
+            self.flags |= 1 << line;
+            self.set_mark(line, place.wrapping_sub(1));
+        }
+        Ok((place, dropped))
     }
 }
 
 impl Tail {
-    fn has_room<F: NorFlash>(self, parts: &Parts<'_>) -> bool {
-        let end = self.unit.saturating_add(Grid::<F>::units(parts.len()));
-        self.page != NONE && end <= Grid::<F>::UNITS
-    }
-
-    /// Programs all bits of the first unit behind what was found.
-    ///
-    /// Power may have been lost while it was being programmed: then it may look blank, today, and
-    /// nobody can tell. If it takes all bits it is one that holds no item at any start; if it does
-    /// not, the one behind it may be such a unit, too. Only behind one that was tried out is
-    /// anything written that must last.
-    fn try_out<F: NorFlash>(&mut self, flash: &mut F, area: Area) {
-        const ATTEMPTS: u8 = 8;
-        let full = [!area.blank; grid::CHUNK];
-        let (unit, _) = full.split_at(const { Grid::<F>::SAFE_UNIT });
-        for _ in 0..ATTEMPTS {
-            if self.unit >= Grid::<F>::UNITS {
-                return;
-            }
-            let at = area.at::<F>(self.page, self.unit);
-            self.unit += 1;
-            if grid::program(flash, at, unit).is_ok() {
-                return;
-            }
-        }
-        self.unit = Grid::<F>::UNITS;
-    }
-
     /// Writes an item, and once more behind the first attempt where that fails: a word may be bad,
     /// or be programmed though it looks blank. A page in which both fail is closed.
+    #[inline(never)]
     fn put<F: NorFlash>(
         &mut self,
-        flash: &mut F,
-        area: Area,
-        number: u32,
+        bank: &mut Bank<'_, F>,
+        first: u32,
         parts: &Parts<'_>,
-    ) -> Result<Option<Spot>, Error<F::Error>> {
-        let mut outcome = Ok(None);
+    ) -> Result<u32, Stop> {
+        let mut outcome = Ok(0);
         for _ in 0..2 {
-            if !self.has_room::<F>(parts) {
-                break;
+            if self.unit + Grid::<F>::units(parts.len()) > Grid::<F>::SIGNS {
+                return outcome;
             }
-            let begin = Spot { page: self.page, number, unit: self.unit };
-            let mut spot = begin;
-            let written = item::write(flash, area, &mut spot, parts);
+            let mut spot = Spot::new(self.page, first, self.unit);
+            let place = spot.place();
+            let written = bank.append(&mut spot, parts);
             self.unit = spot.unit;
-            match written {
-                Ok(()) => return Ok(Some(begin)),
-                Err(error) => outcome = Err(error),
+            outcome = written.map(|()| place);
+            if outcome.is_ok() {
+                return outcome;
             }
         }
-        self.unit = Grid::<F>::UNITS;
+        self.unit = Grid::<F>::SIGNS;
         outcome
     }
 }
@@ -270,7 +329,8 @@ impl<F: NorFlash> Log<F> for NorLog {
     type Fault = F::Error;
 
     fn open(&mut self, memory: &mut F) -> Result<(), Error<F::Error>> {
-        Self::find_all(self, memory)
+        let mut bank = self.bank(memory);
+        self.find_all(&mut bank).map_err(|stop| bank.told(stop))
     }
 
     fn append(
@@ -279,23 +339,19 @@ impl<F: NorFlash> Log<F> for NorLog {
         draft: Draft<'_>,
         when_full: WhenFull,
     ) -> Result<Appended, Error<F::Error>> {
-        if !self.has(IS_OPEN) {
-            return Err(Error::NotOpen);
-        }
-        let needed = draft.head.len().saturating_add(draft.body.len());
+        let mut bank = self.opened(memory)?;
+        let Draft { priority, tag, head, body } = draft;
+        let needed = head.len().saturating_add(body.len());
         let units = Grid::<F>::units(needed.saturating_add(item::OVERHEAD));
-        if needed > LONGEST || units > Grid::<F>::UNITS - Grid::<F>::HEADER {
+        if needed > LONGEST || units > Grid::<F>::SIGNS - Grid::<F>::HEADER {
             return Err(Error::TooLong { needed });
         }
-        let line = draft.priority as u8;
-        let parts = Parts::record(line, draft.tag, draft.head, draft.body);
-        let (spot, dropped) = match Self::put(self, memory, line, &parts)? {
-            Some(spot) => (spot, 0),
-            None => Self::turn(self, memory, line, Room::of(when_full), &parts)?,
-        };
-        self.flags |= 1 << line;
-        let place = spot.place::<F>();
-        Ok(Appended { mark: Mark { priority: draft.priority, page: spot.page, place }, dropped })
+        let line = priority as u8;
+        let parts = Parts::record(line, tag, head, body);
+        let (place, dropped) = self
+            .store(&mut bank, line, Room::of(when_full), &parts)
+            .map_err(|stop| bank.told(stop))?;
+        Ok(Appended { mark: Mark { priority, page: self.tail(line).page, place }, dropped })
     }
 
     fn next<'b>(
@@ -304,33 +360,38 @@ impl<F: NorFlash> Log<F> for NorLog {
         cursor: &mut Cursor,
         buffer: &'b mut [u8],
     ) -> Result<Option<Item<'b>>, Error<F::Error>> {
-        if !self.has(IS_OPEN) {
-            return Err(Error::NotOpen);
-        }
-        let mut passed = cursor.passed;
-        for priority in [Priority::High, Priority::Normal, Priority::Low] {
-            if passed.is_some_and(|mark| mark.priority < priority) {
-                continue;
-            }
-            let Some(found) = Self::first_behind(self, memory, priority, passed.take(), buffer)?
-            else {
-                continue;
-            };
-            let len = usize::from(found.len);
-            let bytes = buffer.get(..len).ok_or(Error::TooLong { needed: len })?;
-            let mark = Mark { priority, page: found.spot.page, place: found.spot.place::<F>() };
-            cursor.passed = Some(mark);
-            return Ok(Some(Item { mark, tag: found.kind & 0xF, bytes }));
-        }
-        Ok(None)
+        let mut bank = self.opened(memory)?;
+        let spot = match self.first_of_all(&mut bank, cursor.passed, buffer) {
+            Ok(Some(spot)) => spot,
+            Ok(None) => return Ok(None),
+            Err(stop) => return Err(bank.told(stop)),
+        };
+        let needed = usize::from(spot.len);
+        let bytes = buffer.get(..needed).ok_or(Error::TooLong { needed })?;
+        let mark = spot.mark();
+        cursor.passed = Some(mark);
+        Ok(Some(Item { mark, tag: spot.tag, bytes }))
     }
 
     fn release(&mut self, memory: &mut F, up_to: Mark) -> Result<(), Error<F::Error>> {
-        Self::let_go(self, memory, up_to)
+        let mut bank = self.opened(memory)?;
+        self.let_go(&mut bank, up_to).map_err(|stop| bank.told(stop))
     }
 
     fn clear(&mut self, memory: &mut F) -> Result<(), Error<F::Error>> {
-        Self::erase_all(self, memory)
+        let mut bank = self.bank(memory);
+        self.erase_all(&mut bank).map_err(|stop| bank.told(stop))
+    }
+}
+
+/// Hashes what decides how the log goes on, with like flash: not the places that it has come to, nor
+/// the last nonce, which the flash knows, too. A search of all states would never end otherwise.
+impl Hash for NorLog {
+    fn hash<H: Hasher>(&self, hasher: &mut H) {
+        let Self { area, marks, first, tails, previous, next, start, signs, flags, nonce: _, line } =
+            self;
+        (area, tails, previous, next, start, signs, flags, line).hash(hasher);
+        marks.map(|mark| first.wrapping_sub(mark)).hash(hasher);
     }
 }
 

@@ -2,241 +2,194 @@
 
 use embedded_storage::nor_flash::NorFlash;
 
-use super::grid::{Area, Grid, later};
-use super::item::{MARK_BITS, Slot, Spot};
-use super::page::{self, Header, Kind};
-use super::{IN_DOUBT, IS_OPEN, MARKS_ONLY, NO_TAIL, NONE, NorLog, Tail, walk};
-use crate::Error;
+use super::bank::Bank;
+use super::grid::{Grid, later};
+use super::item::{MARK_BITS, Spot, What};
+use super::page::Page;
+use super::{IS_ERASED_TO_ZERO, IS_OPEN, NO_LINE, NO_TAIL, NONE, NorLog, Tail, UNTRIED};
+use crate::error::Stop;
 
-/// Says what a page holds.
-#[derive(Clone, Copy)]
-struct Contents {
-    /// The unit behind the last one that does not look blank.
-    used: u16,
-    has_item: bool,
-    /// The place of the last record.
-    last: Option<u32>,
+/// Holds the pages with the greatest numbers, below a limit.
+struct Last {
+    /// Of all, and of those before it.
+    newest: Page,
+    previous: Page,
+    /// Of each line, and of those without records.
+    tails: [Page; 4],
 }
 
 impl NorLog {
     #[inline(never)]
-    pub(super) fn find_all<F: NorFlash>(&mut self, flash: &mut F) -> Result<(), Error<F::Error>> {
+    pub(super) fn find_all<F: NorFlash>(&mut self, bank: &mut Bank<'_, F>) -> Result<(), Stop> {
         self.forget();
-        if !self.suits(flash) {
-            return Err(Error::Region);
+        if !bank.suits() || bank.pages() < 3 {
+            return Err(Stop::Region);
         }
-        // A page counts once an item stands in it: a header alone may be cut short, and be there
-        // at one start and not at the next.
-        let mut top = None;
-        let mut before = None;
-        let (newest, page, contents) = loop {
-            let Some((header, page)) = Self::find_tails(self, flash, before, None)? else {
-                self.number = top.unwrap_or(0);
+        let mut greatest = None;
+        let mut last = Last { newest: Page::NONE, previous: Page::NONE, tails: [Page::NONE; 4] };
+        loop {
+            let before = last.newest;
+            last.find(bank)?;
+            let newest = last.newest;
+            let greatest = *greatest.get_or_insert(newest.first);
+            if newest.is_none() || self.accept(bank, &last)? {
+                if !newest.is_none() {
+                    let places = greatest.wrapping_sub(newest.first);
+                    self.set_failed((places / Grid::<F>::PLACES).min(15) as u16);
+                }
                 self.flags |= IS_OPEN;
                 return Ok(());
-            };
-            let top = *top.get_or_insert(header.number);
-            self.marks = header.marks;
-            let marks = Some(&mut self.marks);
-            let contents = contents(flash, self.area, page, header.number, marks)?;
-            if contents.has_item {
-                self.ahead = top.wrapping_sub(header.number) as u16;
-                break (header, page, contents);
             }
-            before = Some((header.number, page));
-        };
-        if newest.gap > 1 {
-            Self::find_tails(self, flash, before, Some(&newest))?;
-        }
-        // Headers were read twice, and need not have been readable both times.
-        if let Some(tail) = self.tails.get_mut(usize::from(newest.line)) {
-            *tail = Tail { page, unit: Grid::<F>::UNITS };
-        }
-        self.number = newest.number;
-        self.line = newest.line;
-        self.gap = newest.gap;
-        self.start = self.next_page::<F>(page);
-        for line in 0..=MARKS_ONLY {
-            let tail = self.tail(line);
-            if tail.page == page {
-                self.judge_tail::<F>(line, page, newest.number, contents, true);
-            } else if tail.page != NONE
-                && line != MARKS_ONLY
-                && let Some(header) =
-                    page::read(flash, self.area, tail.page, Kind::Log).map_err(Error::Flash)?
-            {
-                let contents = self::contents(flash, self.area, tail.page, header.number, None)?;
-                self.judge_tail::<F>(line, tail.page, header.number, contents, false);
+            // Before the first page that counts nothing is announced. What was begun then may show
+            // yet: its number is passed over, and the one behind it, so that it precedes none.
+            if before.is_none() {
+                self.first = newest.first.wrapping_add(Grid::<F>::PLACES);
+                self.start = bank.next_page(newest.index);
             }
         }
-        self.flags |= IS_OPEN;
-        Ok(())
     }
 
     #[inline(never)]
-    pub(super) fn erase_all<F: NorFlash>(&mut self, flash: &mut F) -> Result<(), Error<F::Error>> {
+    pub(super) fn erase_all<F: NorFlash>(&mut self, bank: &mut Bank<'_, F>) -> Result<(), Stop> {
         // The newest page goes last: it knows what was released in the others.
-        let newest = self.tail(self.line).page;
-        let mut page = if newest == NONE { 0 } else { newest };
+        let mut page = if self.newest() == NONE { 0 } else { self.newest() };
         self.forget();
-        if !self.suits(flash) {
-            return Err(Error::Region);
+        if !bank.suits() {
+            return Err(Stop::Region);
         }
         let mut outcome = Ok(());
-        for _ in 0..self.area.pages::<F>() {
-            page = self.next_page::<F>(page);
-            let at = self.area.at::<F>(page, 0);
-            if let Err(error) = flash.erase(at, at + F::ERASE_SIZE as u32) {
-                outcome = Err(Error::Flash(error));
-            }
+        for _ in 0..bank.pages() {
+            page = bank.next_page(page);
+            outcome = bank.erase(page).and(outcome);
         }
         if outcome.is_ok() {
             self.flags |= IS_OPEN;
         }
         outcome
     }
-}
 
-impl NorLog {
     /// Returns to the state before the first open.
     fn forget(&mut self) {
-        *self = Self { area: self.area, ..Self::new(sundew_core::Region::new(0, 0)) };
-    }
-
-    fn suits<F: NorFlash>(&self, flash: &F) -> bool {
-        let page = F::ERASE_SIZE as u32;
-        let Area { start, len, .. } = self.area;
-        // A 16-bit usize cannot say the capacity of a larger part; the driver checks it there.
-        let ends = start.checked_add(len).is_some_and(|end| {
-            usize::try_from(end).map_or(usize::BITS < 32, |end| end <= flash.capacity())
-        });
-        let pages = len / page;
-        Grid::<F>::SUITS
-            && ends
-            && start.is_multiple_of(page)
-            && len.is_multiple_of(page)
-            && (3..0x8000).contains(&pages)
-            && pages * Grid::<F>::PLACES <= 1 << 28
-    }
-
-    /// Returns the page that follows, in a ring.
-    pub(super) fn next_page<F: NorFlash>(&self, page: u16) -> u16 {
-        if page + 1 < self.area.pages::<F>() { page + 1 } else { 0 }
-    }
-
-    /// Finds the newest page of each line, and of all, of those before a page and not passed over.
-    #[inline(never)]
-    fn find_tails<F: NorFlash>(
-        &mut self,
-        flash: &mut F,
-        before: Option<(u32, u16)>,
-        newest: Option<&Header>,
-    ) -> Result<Option<(Header, u16)>, Error<F::Error>> {
+        self.flags &= IS_ERASED_TO_ZERO;
         self.tails = [NO_TAIL; 4];
-        let mut numbers = [0; 4];
-        let mut found: Option<(Header, u16)> = None;
-        let mut failed = None;
-        let mut is_lost = true;
-        for page in 0..self.area.pages::<F>() {
-            let header = match page::read(flash, self.area, page, Kind::Log) {
-                Ok(header) => header,
-                Err(error) => {
-                    self.flags |= IN_DOUBT;
-                    failed = Some(error);
-                    continue;
+        self.line = NO_LINE;
+        (self.previous, self.next) = (NONE, NONE);
+        (self.first, self.start) = (0, 0);
+    }
+
+    /// Opens the log with a page as its newest, if that counts.
+    #[inline(never)]
+    fn accept<F: NorFlash>(&mut self, bank: &mut Bank<'_, F>, last: &Last) -> Result<bool, Stop> {
+        let Last { newest, previous, tails } = last;
+        bank.page(newest.index, Some(&mut self.marks))?;
+        let signs = bank.signs(newest.index, newest.first)?;
+        let before = newest.first.wrapping_sub(Grid::<F>::PLACES * u32::from(newest.gap));
+        let mut previous = *previous;
+        if newest.gap > 1 {
+            previous = Page::NONE;
+            for index in 0..bank.pages() {
+                let page = bank.page(index, None)?;
+                if page.first == before && !page.is_none() {
+                    previous = page;
                 }
-            };
-            is_lost = false;
-            let Some(header) = header else { continue };
-            let number = header.number;
-            let is_before = before
-                .is_none_or(|(limit, at)| later(limit, number) || (limit == number && page < at));
-            if !is_before || newest.is_some_and(|newest| newest.passed_over(number)) {
+            }
+        }
+        if !previous.is_none() && previous.first == before && previous.index != signs.next {
+            let announced = bank.signs(previous.index, before)?;
+            if announced.next != NONE && announced.nonce != newest.nonce {
+                return Ok(false);
+            }
+            self.previous = previous.index;
+        }
+        // Its own line first: the marks that stand in it decide over the others.
+        for index in 0..4 {
+            let line = (newest.line + index) & 3;
+            let Some(tail) = tails.get(usize::from(line)) else { continue };
+            let is_newest = index == 0;
+            let is_released = !is_newest && !later(tail.last_place::<F>(), self.mark(line));
+            if tail.is_none()
+                || tail.index == signs.next
+                || is_released
+                || (line == NO_LINE && !is_newest)
+            {
                 continue;
             }
-            // Of two pages with one number the one behind is the later.
-            let line = usize::from(header.line);
-            if let (Some(tail), Some(last)) = (self.tails.get_mut(line), numbers.get_mut(line))
-                && (tail.page == NONE || !later(*last, number))
-            {
-                *tail = Tail { page, unit: Grid::<F>::UNITS };
-                *last = number;
+            let mut spot = Spot::new(tail.index, tail.first, Grid::<F>::HEADER);
+            let first = spot.place();
+            let mut record = first;
+            let mut has_item = is_newest && signs.next != NONE;
+            while bank.find(&mut spot, Grid::<F>::SIGNS, &mut [])? {
+                has_item = true;
+                let place = spot.place();
+                if spot.what == What::Record {
+                    record = place;
+                } else if is_newest && spot.line != NO_LINE {
+                    let back = place.wrapping_sub(spot.value) % (1 << MARK_BITS);
+                    self.set_mark(spot.line, place.wrapping_sub(back));
+                }
             }
-            if found.is_none_or(|(last, _)| !later(last.number, number)) {
-                found = Some((header, page));
+            if is_newest && !has_item {
+                return Ok(false);
             }
-        }
-        match failed {
-            Some(error) if is_lost => Err(Error::Flash(error)),
-            _ => Ok(found),
-        }
-    }
-
-    /// Decides whether a line may wait, and whether its last page can be written on.
-    ///
-    /// Any other than the newest can only where something live stands in it. Such a page is never
-    /// erased; one that holds nothing live may be half erased, and look whole only today.
-    fn judge_tail<F: NorFlash>(
-        &mut self,
-        line: u8,
-        page: u16,
-        number: u32,
-        contents: Contents,
-        is_newest: bool,
-    ) {
-        let mark = self.mark(line);
-        let is_live = contents.last.is_some_and(|last| later(last, mark));
-        if line != MARKS_ONLY && (is_live || later(Grid::<F>::place(number, 0), mark)) {
-            self.flags |= 1 << line;
-        }
-        if is_live || is_newest {
-            self.untried |= 1 << line;
-            let unit = contents.used;
-            if let Some(tail) = self.tails.get_mut(usize::from(line)) {
-                *tail = Tail { page, unit };
+            // Where the mark lies before this page, others before it may hold something, too.
+            let mark = self.mark(line);
+            if line != NO_LINE && (later(record, mark) || later(first, mark)) {
+                self.flags |= 1 << line;
             }
+            self.flags |= UNTRIED << line;
+            // A page with a header alone may be one that failed.
+            let unit = if has_item { spot.used } else { Grid::<F>::SIGNS };
+            self.set_tail(line, Tail { page: tail.index, unit });
         }
+        self.first = newest.first;
+        self.line = newest.line;
+        self.signs = signs.end;
+        self.next = signs.next;
+        (self.nonce, self.start) = if signs.next == NONE {
+            (newest.nonce, bank.next_page(newest.index))
+        } else {
+            (signs.nonce, signs.next)
+        };
+        Ok(true)
     }
 }
 
-/// Reads a page from end to end; moves `marks` on by what it notes.
-#[inline(never)]
-fn contents<F: NorFlash>(
-    flash: &mut F,
-    area: Area,
-    page: u16,
-    number: u32,
-    mut marks: Option<&mut [u32; 3]>,
-) -> Result<Contents, Error<F::Error>> {
-    let mut spot = Spot { page, number, unit: Grid::<F>::HEADER };
-    let mut contents = Contents { used: spot.unit, has_item: false, last: None };
-    while spot.unit < Grid::<F>::UNITS {
-        let slot = walk::slot(flash, area, spot, &mut []).map_err(Error::Flash)?;
-        let (units, taken) = match slot {
-            Slot::Blank(units) => (units, 0),
-            // Behind its first word an item may have been programmed with what looks blank.
-            Slot::Damaged(units) => (1, units),
-            Slot::Record { units, .. } => {
-                contents.has_item = true;
-                contents.last = Some(spot.place::<F>());
-                (units, units)
+impl Last {
+    /// Finds the pages that come before the newest one of these, or all where there is none.
+    #[inline(never)]
+    fn find<F: NorFlash>(&mut self, bank: &mut Bank<'_, F>) -> Result<(), Stop> {
+        let before = self.newest;
+        self.newest = Page::NONE;
+        self.previous = Page::NONE;
+        self.tails = [Page::NONE; 4];
+        for index in 0..bank.pages() {
+            let page = bank.page(index, None)?;
+            if page.is_none() || !(before.is_none() || before.is_later(page)) {
+                continue;
             }
-            Slot::Mark { line, place, units } => {
-                contents.has_item = true;
-                let mark = marks.as_mut().and_then(|marks| marks.get_mut(usize::from(line)));
-                if let Some(mark) = mark {
-                    let step = place.wrapping_sub(*mark) % (1 << MARK_BITS);
-                    if step < 1 << (MARK_BITS - 1) {
-                        *mark = mark.wrapping_add(step);
-                    }
+            if let Some(tail) = self.tails.get_mut(usize::from(page.line)) {
+                page.keep_later(tail);
+            }
+            let newest = self.newest;
+            if newest.is_none() || page.is_later(newest) {
+                self.newest = page;
+                if newest.first != page.first {
+                    self.previous = newest;
                 }
-                (units, units)
+            } else if newest.first != page.first {
+                page.keep_later(&mut self.previous);
             }
-        };
-        if taken > 0 {
-            contents.used = contents.used.max(spot.unit + taken);
         }
-        spot.unit += units;
+        Ok(())
     }
-    Ok(contents)
+}
+
+impl Page {
+    /// Takes the place of another that is not later.
+    #[inline(never)]
+    fn keep_later(self, other: &mut Self) {
+        if other.is_none() || self.is_later(*other) {
+            *other = self;
+        }
+    }
 }

@@ -1,15 +1,24 @@
 //! The header that each page starts with.
+//!
+//! It is laid out as a record: its bytes are the page's first place, the marks, the nonce and the gap, its tag is the
+//! unit's length as a power of two, and what stands for the number of its page in the CRC is the
+//! version and the kind of the page. So a page of another version, another store or other words has
+//! no header that holds.
 
 use embedded_storage::nor_flash::NorFlash;
 
-use super::grid::{self, Area, CHUNK, Grid, later};
-use crate::Error;
-use crate::crc::crc32;
+use super::NONE;
+use super::bank::Bank;
+use super::grid::{Grid, later};
+use super::item::{OVERHEAD, Parts, Spot, What};
+use crate::error::Stop;
 
+/// Holds the bytes behind the item's own.
+const BODY: usize = 18;
 /// Holds the bytes of a header, before it is filled up to whole units.
-pub(crate) const LEN: usize = 24;
+pub(crate) const LEN: usize = OVERHEAD + BODY;
 /// Numbers the format of headers and items.
-pub(crate) const VERSION: u8 = 1;
+const VERSION: u32 = 1;
 
 /// Says which store a page belongs to; the numbers are frozen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,90 +29,88 @@ pub(crate) enum Kind {
     Settings = 2,
 }
 
-/// Holds what a page says about itself and those before it.
+/// Names a page, or none: then the index is [`NONE`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Header {
-    /// Grows from page to page; never 0.
-    pub(crate) number: u32,
-    /// Holds the last released place of each line, as of when the page was opened.
-    pub(crate) marks: [u32; 3],
-    /// Holds the line that the page's items queue in; 3 for a page that holds marks only.
+pub(crate) struct Page {
+    /// Holds the place of its first unit: the number of the page times [`Grid::PLACES`].
+    pub(crate) first: u32,
+    pub(crate) index: u16,
+    /// Holds the line that the page's records queue in; 3 for a page that holds none.
     pub(crate) line: u8,
-    /// Counts the numbers from the page that was the newest then: those between did not count.
+    /// Holds what the sign says that announced the page.
+    pub(crate) nonce: u8,
+    /// Holds how many pages lie between its places and those of the page that was the newest before,
+    /// this one counted: more than one where others failed.
     pub(crate) gap: u8,
 }
 
-impl Header {
+/// Holds the last released place of each line.
+pub(crate) type Marks = [u32; 3];
+
+impl Page {
+    pub(crate) const NONE: Self = Self { first: 0, index: NONE, line: 0, nonce: 0, gap: 0 };
+
+    pub(crate) const fn is_none(self) -> bool {
+        self.index == NONE
+    }
+
+    /// Returns whether it comes after another.
+    ///
+    /// Two pages can have the same places where the first one failed when it was written: then the
+    /// one that was announced after it counts.
+    pub(crate) fn is_later(self, other: Self) -> bool {
+        later(self.first, other.first)
+            || (self.first == other.first && (self.nonce.wrapping_sub(other.nonce) as i8) > 0)
+    }
+
     /// Returns the last place of the page.
-    pub(crate) const fn last_place<F: NorFlash>(&self) -> u32 {
-        Grid::<F>::place(self.number, 0).wrapping_add(Grid::<F>::PLACES - 1)
+    pub(crate) const fn last_place<F: NorFlash>(self) -> u32 {
+        self.first.wrapping_add(Grid::<F>::PLACES - 1)
     }
 
-    /// Returns whether `number` lies in the gap before this page.
-    pub(crate) const fn passed_over(&self, number: u32) -> bool {
-        in_gap(self.number, self.gap, number)
+    /// Returns the unit that a place names, or one behind all where it does not lie in this page.
+    pub(crate) fn unit_of<F: NorFlash>(self, place: u32) -> u16 {
+        let unit = place.wrapping_sub(self.first);
+        if unit < Grid::<F>::PLACES { unit as u16 } else { NONE }
     }
 }
 
-/// Returns whether a number lies in the gap before a page.
-pub(crate) const fn in_gap(before: u32, gap: u8, number: u32) -> bool {
-    later(before, number) && later(number, before.wrapping_sub(gap as u32))
-}
+impl<F: NorFlash> Bank<'_, F> {
+    const TAG: u8 = Grid::<F>::UNIT.trailing_zeros() as u8;
 
-/// Reads the header of a page; `None` where there is none that holds.
-#[inline(never)]
-pub(crate) fn read<F: NorFlash>(
-    flash: &mut F,
-    area: Area,
-    page: u16,
-    kind: Kind,
-) -> Result<Option<Header>, F::Error> {
-    let mut bytes = [0; CHUNK];
-    let (used, _) = bytes.split_at_mut(const { Grid::<F>::HEADER_LEN });
-    grid::read(flash, area.at::<F>(page, 0), used)?;
-    let [a, b, c, d, checked @ .., _, _, _, _, _, _, _, _] = &bytes;
-    let is_whole = !crc32(!0, checked) == u32::from_le_bytes([*a, *b, *c, *d]);
-    let mut words = bytes.chunks(4).map(|word| match word {
-        [a, b, c, d] => u32::from_le_bytes([*a, *b, *c, *d]),
-        _ => 0,
-    });
-    let mut word = || words.next().unwrap_or(0);
-    let (_, number, marks) = (word(), word(), [word(), word(), word()]);
-    let [version, kind_and_line, unit, gap] = word().to_le_bytes();
-    let header = Header { number, marks, line: kind_and_line & 3, gap };
-    let known = version == VERSION
-        && kind_and_line >> 4 == kind as u8
-        && unit == Grid::<F>::UNIT.trailing_zeros() as u8;
-    Ok((is_whole && known).then_some(header))
-}
+    /// Reads the header of a page, and the marks in it; no page where none holds.
+    #[inline(never)]
+    pub(crate) fn page(&mut self, index: u16, marks: Option<&mut Marks>) -> Result<Page, Stop> {
+        let mut body = [0; BODY];
+        let mut spot = self.head_of(index);
+        self.look(&mut spot, &mut body)?;
+        if spot.what != What::Record || usize::from(spot.len) != BODY || spot.tag != Self::TAG {
+            return Ok(Page::NONE);
+        }
+        let ([first, words @ ..], [nonce, gap]) = body.as_chunks() else { return Ok(Page::NONE) };
+        for (mark, word) in marks.into_iter().flatten().zip(words) {
+            *mark = u32::from_le_bytes(*word);
+        }
+        Ok(Page {
+            first: u32::from_le_bytes(*first),
+            index,
+            line: spot.line,
+            nonce: *nonce,
+            gap: *gap,
+        })
+    }
 
-/// Programs the header of a page that was just erased.
-#[inline(never)]
-pub(crate) fn write<F: NorFlash>(
-    flash: &mut F,
-    area: Area,
-    page: u16,
-    kind: Kind,
-    header: &Header,
-) -> Result<(), Error<F::Error>> {
-    let mut bytes = [area.blank; CHUNK];
-    let [low, normal, high] = header.marks;
-    let about = [
-        VERSION,
-        ((kind as u8) << 4) | header.line,
-        Grid::<F>::UNIT.trailing_zeros() as u8,
-        header.gap,
-    ];
-    let words = [header.number, low, normal, high, u32::from_le_bytes(about)];
-    let (crc_bytes, rest) = bytes.split_at_mut(4);
-    let (checked, _) = rest.split_at_mut(LEN - 4);
-    for (slot, byte) in checked.iter_mut().zip(words.iter().flat_map(|word| word.to_le_bytes())) {
-        *slot = byte;
+    /// Programs the header of a page that was just erased.
+    #[inline(never)]
+    pub(crate) fn head(&mut self, page: Page, marks: &Marks) -> Result<(), Stop> {
+        let [low, normal, high] = *marks;
+        let words = [page.first, low, normal, high].map(u32::to_le_bytes);
+        let rest = [page.nonce, page.gap];
+        let parts = Parts::record(page.line, Self::TAG, words.as_flattened(), &rest);
+        self.append(&mut self.head_of(page.index), &parts)
     }
-    // Not `copy_from_slice`: a second user of it keeps the panic for unequal lengths linked.
-    for (slot, byte) in crc_bytes.iter_mut().zip((!crc32(!0, checked)).to_le_bytes()) {
-        *slot = byte;
+
+    const fn head_of(&self, index: u16) -> Spot {
+        Spot::new(index, (VERSION << 8) | self.kind as u32, 0)
     }
-    let (used, _) = bytes.split_at(const { Grid::<F>::HEADER_LEN });
-    grid::program(flash, area.at::<F>(page, 0), used)
 }

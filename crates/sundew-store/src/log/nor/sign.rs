@@ -1,0 +1,128 @@
+//! Signs: which page comes next, said before it is erased.
+//!
+//! A sign is a mark of no line; its value is a page's index and, from bit 16 on, a nonce. Signs
+//! stand in the last units of a page, where nothing else does.
+
+use embedded_storage::nor_flash::NorFlash;
+
+use super::bank::Bank;
+use super::grid::Grid;
+use super::item::{MARK, Parts, Spot, What};
+use super::{IS_ANNOUNCED, IS_SETTLED, NO_LINE, NONE, NorLog};
+use crate::error::Stop;
+
+/// Holds what the signs of a page say.
+pub(super) struct Signs {
+    /// The unit behind the last of them.
+    pub(super) end: u16,
+    /// The page that the last one names, or [`NONE`].
+    pub(super) next: u16,
+    /// Its nonce.
+    pub(super) nonce: u8,
+}
+
+impl NorLog {
+    /// Settles, before the first write since the log was opened, whether what a page change may
+    /// have left counts.
+    #[inline(never)]
+    pub(super) fn settle<F: NorFlash>(&mut self, bank: &mut Bank<'_, F>) -> Result<(), Stop> {
+        if self.has(IS_SETTLED) {
+            return Ok(());
+        }
+        if self.next != NONE {
+            let _ = self.announce(bank, self.next)?;
+        } else if self.previous != NONE {
+            // Where it fails, nothing is lost: no later sign is there, as far as anyone can see.
+            let first = bank.page(self.previous, None)?.first;
+            let mut unit = bank.signs(self.previous, first)?.end;
+            let _ = bank.sign(self.previous, first, &mut unit, value(self.newest(), self.nonce));
+        }
+        self.flags |= IS_SETTLED;
+        Ok(())
+    }
+
+    /// Says that `page` comes next: nothing that stands in it counts from now on. Returns whether that
+    /// is said; there may be no room.
+    #[inline(never)]
+    pub(super) fn announce<F: NorFlash>(
+        &mut self,
+        bank: &mut Bank<'_, F>,
+        page: u16,
+    ) -> Result<bool, Stop> {
+        let newest = self.newest();
+        if newest == NONE || (self.next == page && self.has(IS_ANNOUNCED)) {
+            return Ok(true);
+        }
+        let nonce = self.nonce.wrapping_add(1);
+        let mut has_failed = false;
+        let is_said = loop {
+            match bank.sign(newest, self.first, &mut self.signs, value(page, nonce)) {
+                Ok(is_said) => break is_said,
+                Err(_) => has_failed = true,
+            }
+        };
+        if is_said {
+            self.nonce = nonce;
+        } else if has_failed {
+            // What was refused may stand there after all: what is read last counts.
+            let signs = bank.signs(newest, self.first)?;
+            if signs.next != NONE {
+                self.nonce = signs.nonce;
+            }
+        }
+        self.next = page;
+        self.flags |= IS_ANNOUNCED;
+        Ok(is_said)
+    }
+}
+
+impl<F: NorFlash> Bank<'_, F> {
+    /// Reads the signs of a page.
+    #[inline(never)]
+    pub(super) fn signs(&mut self, page: u16, first: u32) -> Result<Signs, Stop> {
+        let mut spot = Spot::new(page, first, Grid::<F>::SIGNS);
+        let (mut next, mut nonce) = (NONE, 0);
+        while self.find(&mut spot, Grid::<F>::UNITS, &mut [])? {
+            if spot.what == What::Mark {
+                let [low, high, last, _] = spot.value.to_le_bytes();
+                (next, nonce) = (u16::from_le_bytes([low, high]), last);
+            }
+        }
+        Ok(Signs { end: spot.used, next, nonce })
+    }
+
+    /// Writes a sign into a page, from `unit` on; `false` where there is no room.
+    #[inline(never)]
+    fn sign(&mut self, page: u16, first: u32, unit: &mut u16, value: u32) -> Result<bool, Stop> {
+        self.burn(page, unit, Grid::<F>::UNITS);
+        if *unit + Grid::<F>::units(MARK) > Grid::<F>::UNITS {
+            return Ok(false);
+        }
+        let mut spot = Spot::new(page, first, *unit);
+        let written = self.append(&mut spot, &Parts::mark(NO_LINE, value));
+        *unit = spot.unit;
+        written.map(|()| true)
+    }
+
+    /// Programs all bits of the first units behind what was found, until
+    /// [`BURNED`](Grid::BURNED) have taken them.
+    ///
+    /// Power may have been lost while one was being programmed: then it may look blank today, and
+    /// not tomorrow, and nobody can tell. If it takes all bits it holds no item at any start; only
+    /// behind it is anything written that must last.
+    #[inline(never)]
+    pub(super) fn burn(&mut self, page: u16, unit: &mut u16, limit: u16) {
+        let mut left = Grid::<F>::BURNED;
+        while *unit < limit && left > 0 {
+            if self.fill(page, *unit) {
+                left -= 1;
+            }
+            *unit += 1;
+        }
+    }
+}
+
+/// Returns the value of a sign.
+const fn value(page: u16, nonce: u8) -> u32 {
+    (nonce as u32) << 16 | page as u32
+}
