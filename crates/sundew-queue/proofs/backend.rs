@@ -8,7 +8,7 @@ use sundew_store::log::{EepromLog, LONGEST, Log, NorLog, SequentialLog};
 use sundew_testkit::{Erased, Rewrite, SimEeprom, SimFlash};
 
 use crate::keeper::{Bare, Keeper};
-use crate::part::{Part, Watched};
+use crate::part::{Part, View, Watched};
 
 /// Is a memory with a log on it.
 pub(crate) trait Store: Sync {
@@ -102,7 +102,7 @@ impl<const SIZE: usize, const PAGE: usize, const WORD: usize, const READ: usize>
 
     fn memory(&self) -> Self::Memory {
         let flash = SimFlash::new().with_erased(self.erased).with_rewrite(self.rewrite);
-        Part::new(flash, self.erased.byte())
+        Part::new(flash, self.erased.byte(), View::NorLog)
     }
 
     fn log(&self) -> NorLog {
@@ -151,7 +151,7 @@ impl<const SIZE: usize, const PAGE: usize, const WORD: usize> Store
 
     fn memory(&self) -> Self::Memory {
         let flash = SimFlash::new().with_rewrite(Rewrite::ClearsBits);
-        Part::new(flash, Erased::Ones.byte()).with_rewrites()
+        Part::new(flash, Erased::Ones.byte(), View::Bytes).with_rewrites()
     }
 
     fn log(&self) -> Self::Log {

@@ -14,24 +14,38 @@ use crate::part::Watched;
 pub(crate) struct Faults {
     pub(crate) name: &'static str,
     pub(crate) tears: &'static [Torn],
+    /// How many acts of a script are searched at once.
+    pub(crate) window: usize,
 }
 
-/// The kinds of fault that are searched by default. Each is searched for itself, with cuts before
-/// and behind each step: a tear multiplies the states that the others leave, and all of them at once
-/// do not close.
+/// The kinds of fault that are searched: words and pages that a cut leaves in any mix of what they
+/// were and what they were to be, and that stay so; words that cannot be read until they are erased;
+/// and words and pages that read in one way at one start and in another at the next, which have four
+/// readings at each start: so their windows are shorter.
 pub(crate) const FAULTS: &[Faults] = &[
-    Faults { name: "prefix", tears: &[Torn::Before, Torn::FirstHalf, Torn::Whole] },
-    Faults { name: "suffix", tears: &[Torn::Before, Torn::LastHalf, Torn::Whole] },
-    Faults { name: "random", tears: &[Torn::Before, Torn::Random(1), Torn::Whole] },
-    Faults { name: "zeros", tears: &[Torn::Before, Torn::Programmed, Torn::Whole] },
-    Faults { name: "blank", tears: &[Torn::Before, Torn::Erased, Torn::Whole] },
-    Faults { name: "ecc", tears: &[Torn::Before, Torn::Unreadable, Torn::Whole] },
+    Faults {
+        name: "lasting",
+        tears: &[
+            Torn::Before,
+            Torn::FirstHalf,
+            Torn::LastHalf,
+            Torn::Random(1),
+            Torn::Programmed,
+            Torn::Erased,
+            Torn::Whole,
+        ],
+        window: 6,
+    },
+    Faults {
+        name: "ecc",
+        tears: &[Torn::Before, Torn::Unreadable, Torn::FirstHalf, Torn::Whole],
+        window: 6,
+    },
+    Faults { name: WAVERING, tears: &[Torn::Before, Torn::Metastable, Torn::Whole], window: 4 },
 ];
 
-/// Is searched by `--faults metastable` only. It has findings: behind two cuts whose words waver, and
-/// read one way at one start and another way at the next, a record may be lost or come again.
-pub(crate) const METASTABLE: Faults =
-    Faults { name: "metastable", tears: &[Torn::Before, Torn::Metastable, Torn::Whole] };
+/// Names the faults that no log can settle in the very first page, before which nothing stands.
+pub(crate) const WAVERING: &str = "wavering";
 
 /// Is what a device does in a search.
 #[derive(Clone, Copy)]
@@ -101,7 +115,13 @@ impl<B: Backend> Setup<B> {
     }
 
     fn explorer(&'static self, window: Window, faults: &Faults) -> Explorer<Device<'static, B>> {
-        Explorer::new(self.device(window.from, window.to)).tears(faults.tears.iter().copied())
+        Explorer::new(self.device(window.from, window.to)).tears(self.tears(faults))
+    }
+
+    /// Lists those of a kind that the memory can be left by.
+    fn tears(&self, faults: &Faults) -> Vec<Torn> {
+        let tears: Vec<_> = self.backend.memory().tears().into_iter().collect();
+        faults.tears.iter().copied().filter(|tear| tears.contains(tear)).collect()
     }
 }
 
@@ -159,8 +179,8 @@ impl<B: Backend> Geometry for Setup<B> {
     }
 
     fn suits(&self, faults: &Faults) -> bool {
-        let tears: Vec<_> = self.backend.memory().tears().into_iter().collect();
-        faults.tears.iter().all(|tear| tears.contains(tear))
+        // Before and Whole are left by every memory.
+        self.tears(faults).len() > 2
     }
 
     fn is_known(&self, faults: &Faults) -> bool {
@@ -214,43 +234,50 @@ const fn on<B>(name: &'static str, script: Script, rounds: usize, backend: B) ->
 
 /// Every geometry: the name says the pages, the word in bytes and what is special.
 pub(crate) const GEOMETRIES: &[&dyn Geometry] = &[
-    &setup::<144, 48, 8, 1>("3x48-w8-line", Script::Line, 6),
-    &setup::<144, 48, 8, 1>("3x48-w8-drops", Script::Drops, 3),
-    &setup::<144, 48, 8, 1>("3x48-w8-tides", Script::Tides, 3),
-    &setup::<240, 80, 16, 1>("3x80-w16-line", Script::Line, 6),
-    &setup::<240, 80, 16, 4>("3x80-w16-r4-drops", Script::Drops, 3),
-    &setup::<384, 128, 32, 32>("3x128-w32-r32-line", Script::Line, 6),
-    &setup::<384, 128, 32, 1>("3x128-w32-tides", Script::Tides, 3),
-    &special::<144, 48, 4, 1>(
-        "3x48-w4-clears-line",
+    &setup::<432, 144, 8, 1>("3x144-w8-line", Script::Line, 6),
+    &setup::<432, 144, 8, 1>("3x144-w8-drops", Script::Drops, 5),
+    &setup::<432, 144, 8, 1>("3x144-w8-tides", Script::Tides, 3),
+    &setup::<576, 144, 8, 1>("4x144-w8-line", Script::Line, 8),
+    &setup::<816, 272, 16, 1>("3x272-w16-line", Script::Line, 6),
+    &setup::<816, 272, 16, 4>("3x272-w16-r4-drops", Script::Drops, 5),
+    &setup::<1536, 512, 32, 32>("3x512-w32-r32-line", Script::Line, 6),
+    &setup::<1536, 512, 32, 1>("3x512-w32-tides", Script::Tides, 3),
+    &special::<504, 168, 4, 1>(
+        "3x168-w4-clears-line",
         Script::Line,
         6,
         Erased::Ones,
         Rewrite::ClearsBits,
     ),
-    &special::<144, 48, 8, 4>(
-        "3x48-w8-clears-drops",
+    &special::<504, 168, 4, 4>(
+        "3x168-w4-r4-clears-drops",
         Script::Drops,
-        3,
+        5,
         Erased::Ones,
         Rewrite::ClearsBits,
     ),
-    &special::<144, 48, 8, 1>("3x48-w8-e0-line", Script::Line, 6, Erased::Zeros, Rewrite::Refused),
-    &special::<144, 48, 8, 8>(
-        "3x48-w8-r8-e0-drops",
-        Script::Drops,
-        3,
+    &special::<432, 144, 8, 1>(
+        "3x144-w8-e0-line",
+        Script::Line,
+        6,
         Erased::Zeros,
         Rewrite::Refused,
     ),
-    &Setup { window: 4, ..on("3x128-w8-queue-line", Script::Line, 12, Queued(PLAIN)) },
+    &special::<432, 144, 8, 8>(
+        "3x144-w8-r8-e0-drops",
+        Script::Drops,
+        5,
+        Erased::Zeros,
+        Rewrite::Refused,
+    ),
+    &Setup { window: 4, ..on("3x192-w8-queue-line", Script::Line, 12, Queued(PLAIN)) },
     &Setup { window: 4, ..on("eeprom-4x12-line", Script::Line, 6, Alone(Eeprom::<48, 12>)) },
     &Setup { window: 4, ..on("eeprom-3x12-drops", Script::Drops, 3, Alone(Eeprom::<36, 12>)) },
     &Setup {
         window: 4,
-        known: &["ecc", "metastable"],
+        known: &["ecc", WAVERING],
         ..on("sequential-3x64-w4-line", Script::Line, 9, Alone(Sequential::<192, 64, 4>))
     },
 ];
 
-const PLAIN: Nor<384, 128, 8, 1> = Nor { erased: Erased::Ones, rewrite: Rewrite::Refused };
+const PLAIN: Nor<576, 192, 8, 1> = Nor { erased: Erased::Ones, rewrite: Rewrite::Refused };

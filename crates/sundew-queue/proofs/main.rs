@@ -7,6 +7,7 @@ mod backend;
 mod closure;
 mod device;
 mod geometry;
+mod image;
 mod keeper;
 mod part;
 mod promise;

@@ -2,6 +2,7 @@
 
 use core::hash::{Hash, Hasher};
 
+use crate::image;
 use embedded_storage::nor_flash::{ErrorType, MultiwriteNorFlash, NorFlash, ReadNorFlash};
 use sundew_testkit::explore::Memory;
 use sundew_testkit::{Defect, FlashError, Operation, SimEeprom, SimFlash, Torn};
@@ -46,12 +47,22 @@ pub(crate) enum Grain {
     Bytes,
 }
 
+/// Says what two memories must have in common to be one state.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum View {
+    /// Every bit.
+    Bytes,
+    /// What decides about a [`NorLog`](sundew_store::log::NorLog).
+    NorLog,
+}
+
 /// Is a flash that remembers what a log must keep off.
 #[derive(Clone)]
 pub(crate) struct Part<const SIZE: usize, const PAGE: usize, const WORD: usize, const READ: usize> {
     flash: SimFlash<SIZE, PAGE, WORD, READ>,
     /// What an erased byte reads as.
     blank: u8,
+    view: View,
     twice: u32,
     /// The pages that a cut left half erased, as bits.
     half_erased: u64,
@@ -64,8 +75,12 @@ pub(crate) struct Part<const SIZE: usize, const PAGE: usize, const WORD: usize, 
 impl<const SIZE: usize, const PAGE: usize, const WORD: usize, const READ: usize>
     Part<SIZE, PAGE, WORD, READ>
 {
-    pub(crate) const fn new(flash: SimFlash<SIZE, PAGE, WORD, READ>, blank: u8) -> Self {
-        Self { flash, blank, twice: 0, half_erased: 0, worn_out: 0, may_rewrite: false }
+    pub(crate) const fn new(
+        flash: SimFlash<SIZE, PAGE, WORD, READ>,
+        blank: u8,
+        view: View,
+    ) -> Self {
+        Self { flash, blank, view, twice: 0, half_erased: 0, worn_out: 0, may_rewrite: false }
     }
 
     /// Lets words be programmed twice and `open` erase each page, for a log that cannot do without.
@@ -166,8 +181,15 @@ impl<const SIZE: usize, const PAGE: usize, const WORD: usize, const READ: usize>
     }
 
     fn fingerprint<H: Hasher>(&self, hasher: &mut H) {
-        self.flash.fingerprint(hasher);
-        self.half_erased.hash(hasher);
+        let counting = match self.view {
+            View::Bytes => None,
+            View::NorLog => image::fingerprint(&self.flash, self.blank, hasher),
+        };
+        self.flash.is_powered().hash(hasher);
+        if counting.is_none() {
+            self.flash.fingerprint(hasher);
+        }
+        (self.half_erased & counting.unwrap_or(u64::MAX)).hash(hasher);
     }
 }
 

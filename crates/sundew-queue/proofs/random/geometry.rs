@@ -104,7 +104,7 @@ pub(super) const GEOMETRIES: &[&dyn Geometry] = &[
     &nor::<2560, 512, 4, 1>("5x512-w4-clears", Erased::Ones, Rewrite::ClearsBits, 120),
     &nor::<3072, 512, 16, 16>("6x512-w16-r16", Erased::Ones, Rewrite::Refused, 120),
     &nor::<4096, 512, 32, 1>("8x512-w32", Erased::Ones, Rewrite::Refused, 120),
-    &nor::<5120, 1024, 8, 4>("5x1024-w8-r4-clears", Erased::Ones, Rewrite::ClearsBits, 160),
+    &nor::<5120, 1024, 4, 4>("5x1024-w4-r4-clears", Erased::Ones, Rewrite::ClearsBits, 160),
     &nor::<2048, 256, 4, 1>("8x256-w4-e0", Erased::Zeros, Rewrite::Refused, 120),
     &Setup { name: "eeprom-31x32", backend: Queued(Eeprom::<992, 32>), acts: 120 },
 ];

@@ -5,10 +5,11 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use sundew_testkit::explore::{Memory, Stop, System};
 
+use super::WORN;
 use super::plan::{Bounds, Plan};
 use crate::backend::{Backend, Wear};
 use crate::device::Device;
-use crate::part::Watched;
+use crate::part::{Grain, Watched};
 
 /// Counts what runs did.
 #[derive(Clone, Copy, Debug, Default)]
@@ -46,7 +47,10 @@ pub(super) fn run<B: Backend>(
     let lived = catch_unwind(AssertUnwindSafe(|| live(backend, &plan, tally, tell)));
     match lived {
         Ok(Ok(())) => None,
-        Ok(Err(Stop::Violation(what))) => Some(what),
+        Ok(Err(Stop::Violation(what))) => {
+            let is_worn = plan.defect.is_some() && bounds.grain == Grain::Words;
+            Some(if is_worn { format!("{WORN}{what}") } else { what })
+        }
         Ok(Err(_)) => Some("says that power was lost; it was not".to_owned()),
         Err(panic) => {
             let text = panic.downcast_ref::<String>().map(String::as_str);

@@ -70,7 +70,7 @@ pub(super) fn fleet(_tests: &mut Tests) -> Result<(), Failure> {
 }
 
 pub(super) fn queue_closure(_tests: &mut Tests) -> Result<(), Failure> {
-    prove::run(words("queue-closure --seconds 120"))?;
+    prove::run(words("queue-closure --window 3 --seconds 400"))?;
     prove::run(words("queue-closure --mutant marks-forgotten --seconds 30"))
 }
 

@@ -20,7 +20,7 @@ pub(super) const CLOSURE: Proof = Proof {
     what: "every state that any number of power cuts can leave: nothing lost, nothing back",
     options: &[
         ("--geometry", "one geometry instead of all"),
-        ("--faults", "one kind of fault instead of all, or metastable"),
+        ("--faults", "one kind of fault instead of all: lasting, ecc or wavering"),
         ("--id", "goes one way again, as a finding names it; wants the two above"),
         ("--from", "the first act of the window, for --id"),
         ("--to", "the act behind the window, for --id"),

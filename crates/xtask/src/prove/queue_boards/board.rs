@@ -78,8 +78,9 @@ impl Board {
     /// Returns how many of the longest records an empty queue must have room for, over all
     /// priorities.
     ///
-    /// Two pages stay free and one may be used up by what was released (`NorLog::capacity`). Beside
-    /// the payload a record takes 16 bytes, up to 7 to fill its last word, and a share of the header.
+    /// One page stays free and one may be used up by what was released (`NorLog::capacity`); a third
+    /// by what cuts tore, or by a second priority. Beside the payload a record takes 16 bytes, up to 7 to fill
+    /// its last word, and a share of the header and the signs.
     pub(super) fn room(&self) -> u64 {
         let in_a_page = self.page_bytes / (u64::from(self.longest) + 24);
         (self.pages - 3) * in_a_page
