@@ -143,7 +143,9 @@ impl Image {
     }
 
     const fn signs(&self) -> usize {
-        self.units() - 6 * (MARK.div_ceil(self.unit) + if self.unit < 8 { 3 } else { 1 })
+        let sign = MARK.div_ceil(self.unit) + if self.unit < 8 { 3 } else { 1 };
+        let room = self.units() - self.first_unit();
+        self.units() - sign * if room >= 6 * sign + 3 { 6 } else { room / 2 / sign }
     }
 
     fn head(&self, index: usize) -> Option<Page> {

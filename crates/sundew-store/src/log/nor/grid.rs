@@ -9,12 +9,14 @@ use super::item::MARK;
 /// Holds the bytes that are read or programmed in one call, at most.
 pub(crate) const CHUNK: usize = 32;
 
-/// Holds how many signs fit into the end of a page that is kept for them, each behind burned units.
+/// Holds how many signs fit at most into the end of a page that is kept for them, each behind burned
+/// units.
 ///
 /// One is what a change of pages takes that nothing disturbs; each further one settles one that was
 /// cut so that its words waver (see [the module](super)). With words of 8 bytes six of them take 96,
-/// 2.3 % of a page of 4 KiB.
-const SIGNS: u16 = 6;
+/// 2.3 % of a page of 4 KiB. Where a page has no room for so many they take half of it: two in the
+/// 128 bytes of an STM32L0.
+const MOST_SIGNS: u16 = 6;
 
 /// Knows how the pages of a flash are divided into units: what is aligned to be written starts at
 /// one, and what was cut short ends in one.
@@ -39,8 +41,13 @@ impl<F: NorFlash> Grid<F> {
     /// row, behind each other.
     pub(crate) const BURNED: u16 = if Self::UNIT < 8 { 3 } else { 1 };
     /// Holds the unit that the part for signs starts at; records and marks stand before it.
-    pub(crate) const SIGNS: u16 =
-        Self::UNITS.saturating_sub(SIGNS * (Self::BURNED + Self::units(MARK)));
+    pub(crate) const SIGNS: u16 = {
+        let sign = Self::BURNED + Self::units(MARK);
+        let room = Self::UNITS.saturating_sub(Self::HEADER);
+        let has_room = room >= MOST_SIGNS * sign + 3;
+        let signs = if has_room { MOST_SIGNS } else { room / 2 / sign };
+        Self::UNITS.saturating_sub(signs * sign)
+    };
     /// Holds the places of a page: its units, rounded up to a power of two.
     pub(crate) const PLACES: u32 = (Self::UNITS as u32).next_power_of_two();
     /// Says whether the words and pages are of a size that this format can hold.
@@ -50,7 +57,8 @@ impl<F: NorFlash> Grid<F> {
         && Self::UNIT.is_multiple_of(F::READ_SIZE)
         && F::ERASE_SIZE.is_multiple_of(Self::UNIT)
         && F::ERASE_SIZE / Self::UNIT <= 0x8000
-        && Self::SIGNS > Self::HEADER;
+        && Self::SIGNS > Self::HEADER
+        && Self::SIGNS < Self::UNITS;
 
     /// Returns the units that `bytes` take.
     pub(crate) const fn units(bytes: usize) -> u16 {
@@ -89,7 +97,7 @@ mod tests {
         );
         assert_eq!(Grid::<SimFlash<3072, 768, 8>>::PLACES, 128);
         const { assert!(Grains::<16, 4>::SUITS && Grains::<2, 4>::SUITS && Grains::<4, 1>::SUITS) };
-        const { assert!(!Grains::<64, 1>::SUITS && !Grid::<SimFlash<360, 120, 8>>::SUITS) };
+        const { assert!(!Grains::<64, 1>::SUITS && !Grid::<SimFlash<144, 48, 8>>::SUITS) };
     }
 
     #[test]
