@@ -200,3 +200,27 @@ fn tiny<const SIZE: usize, const PAGE: usize, const WORD: usize, const READ: usi
         }
     }
 }
+
+/// A change of pages was cut behind the header, and then the signs rotted: the page before is the
+/// newest again, and is not to be taken for its own predecessor.
+#[test]
+fn the_page_that_counts_again_is_not_announced_by_itself() {
+    const PAGE: usize = 384;
+    let region = Region::new(0, 3 * PAGE as u32);
+    let mut flash = SimFlash::<{ 3 * PAGE }, PAGE, 8>::new();
+    let mut log = NorLog::new(region);
+    log.open(&mut flash).unwrap();
+    append(&mut log, &mut flash).unwrap();
+    // The first of another priority: a burned unit and a sign, an erase, three words of header.
+    flash.cut_after(6, Torn::Before);
+    let draft = Draft { priority: Priority::High, tag: 0, head: &[], body: &[7; 9] };
+    log.append(&mut flash, draft, WhenFull::RefuseNew).unwrap_err();
+    flash.power_on();
+    flash.image_mut()[PAGE - 96..PAGE].fill(0xFF);
+    for stored in 1..4 {
+        let mut log = NorLog::new(region);
+        log.open(&mut flash).unwrap();
+        assert_eq!(marks(&mut log, &mut flash).len(), stored);
+        append(&mut log, &mut flash).unwrap();
+    }
+}

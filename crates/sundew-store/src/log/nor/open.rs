@@ -83,6 +83,8 @@ impl NorLog {
         let Last { newest, previous, tails } = last;
         bank.page(newest.index, Some(&mut self.marks))?;
         let signs = bank.signs(newest.index, newest.first)?;
+        // Not what another page was looked at for before this one.
+        self.previous = NONE;
         let before = newest.first.wrapping_sub(Grid::<F>::PLACES * u32::from(newest.gap));
         let mut previous = *previous;
         if newest.gap > 1 {
