@@ -7,7 +7,7 @@ use core::fmt::Debug;
 
 use embedded_storage::nor_flash::{ErrorType, NorFlash, ReadNorFlash};
 use sundew_core::Region;
-use sundew_store::log::{Cursor, Draft, Log, Mark, NorLog, Priority, WhenFull};
+use sundew_store::log::{Cursor, Draft, Log, Mark, NorLog, Occupancy, Priority, WhenFull};
 use sundew_testkit::{Defect, FlashError, Operation, Rewrite, SimFlash, Worn};
 
 const PAGE: usize = 4096;
@@ -198,6 +198,21 @@ fn opening_reads_each_header_once_and_one_page() {
     println!(
         "64 pages of 512: 64 reads of headers and one of the newest, and at most {most} other bytes"
     );
+}
+
+#[test]
+fn letting_go_of_the_last_one_looks_at_one_page() {
+    const PAGES: usize = 64;
+    let mut flash = Watched::new(SimFlash::<{ PAGES * 512 }, 512, 8>::new());
+    let mut log = NorLog::new(Region::new(0, PAGES as u32 * 512));
+    log.open(&mut flash).unwrap();
+    append(&mut log, &mut flash, 0).unwrap();
+    let mark = append(&mut log, &mut flash, 1).unwrap();
+    flash.forget();
+    log.release(&mut flash, mark).unwrap();
+    assert!(log.is_empty());
+    // The mark names the page; it is read to see that it does, and to go on behind it.
+    assert_eq!(flash.headers.iter().sum::<u32>(), 2);
 }
 
 #[test]

@@ -67,6 +67,10 @@ impl NorLog {
             if bank.find_record(&mut spot, end, after, buffer)? {
                 return Ok(Some(spot));
             }
+            // Behind the last page of a line no other needs to be looked for.
+            if page.index == self.tail(line).page {
+                break;
+            }
             after = page.last_place::<F>();
             hint = NONE;
         }
