@@ -21,7 +21,6 @@
 //!   are not written on any more.
 //! - A word that was torn may look blank. The first such unit behind what was found is programmed
 //!   with all bits, *burned*, before anything is written behind it.
-//!
 //! - A sign that does not show yet may name the last page of another line. Before a start writes on
 //!   in such a page, a sign says that none comes next.
 //!

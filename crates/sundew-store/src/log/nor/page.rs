@@ -1,9 +1,9 @@
 //! The header that each page starts with.
 //!
-//! It is laid out as a record: its bytes are the page's first place, the marks, the nonce and the gap, its tag is the
-//! unit's length as a power of two, and what stands for the number of its page in the CRC is the
-//! version and the kind of the page. So a page of another version, another store or other words has
-//! no header that holds.
+//! It is laid out as a record: its bytes are the page's first place, the marks, the nonce and the gap,
+//! its tag is the unit's length as a power of two, and what stands for the place of its page in the
+//! CRC is the version and the kind of the page. So a page of another version, another store or other
+//! words has no header that holds.
 
 use embedded_storage::nor_flash::NorFlash;
 
@@ -56,8 +56,8 @@ impl Page {
 
     /// Returns whether it comes after another.
     ///
-    /// Two pages can have the same places where the first one failed when it was written: then the
-    /// one that was announced after it counts.
+    /// Two pages can have the same places where more than 15 in a row failed when they were written:
+    /// then the one that was announced last counts.
     pub(crate) fn is_later(self, other: Self) -> bool {
         later(self.first, other.first)
             || (self.first == other.first && (self.nonce.wrapping_sub(other.nonce) as i8) > 0)
