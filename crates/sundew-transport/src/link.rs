@@ -1,58 +1,17 @@
 //! What a node asks of whatever carries its messages.
 //!
 //! The node sees messages, never connections: an MQTT session over TLS and an 11-byte radio are
-//! both a [`Link`]. It asks for the link's [`Capabilities`] and fits its frames to them.
+//! both a [`Link`]. It asks for the link's [`Capabilities`] and fits its frames to them; those of
+//! common radios are constants of [`radio`].
 
+mod capabilities;
 mod down;
+pub mod radio;
 
+pub use capabilities::{AirBudget, Capabilities, Carriage, Delivery, Downlink, Network};
 pub use down::{MaybeDown, NoLink, NotUp};
 
 use sundew_core::{Classify, Ticks};
-
-/// Says what a link can carry.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-#[non_exhaustive]
-pub struct Capabilities {
-    /// Holds the largest payload of one message in bytes.
-    pub payload: u16,
-    /// Says what the link tells about a message that was sent.
-    pub delivery: Delivery,
-    /// Says whether commands can come down.
-    pub downlink: Downlink,
-}
-
-impl Capabilities {
-    /// Describes a link that carries `payload` bytes in a message.
-    pub const fn new(payload: u16, delivery: Delivery, downlink: Downlink) -> Self {
-        Self { payload, delivery, downlink }
-    }
-}
-
-/// Says what a link tells about a message that was sent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-#[non_exhaustive]
-pub enum Delivery {
-    /// Reports each message once the other side holds it.
-    Acknowledged,
-    /// Reports nothing; a message counts as delivered once it was sent.
-    Unconfirmed,
-}
-
-/// Says whether commands can come down a link.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-#[non_exhaustive]
-pub enum Downlink {
-    /// Carries nothing down.
-    None,
-    /// Carries a command at any time.
-    Any,
-    /// Carries a command only right after a message went up, as LoRaWAN class A and Sigfox do: what
-    /// comes down waits for that, so that how often the device sends is how fast it obeys.
-    AfterUplink,
-}
 
 /// Names the purpose of a message that goes up; the link maps it to its topic or port.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -9,7 +9,7 @@ use std::net::{Ipv4Addr, UdpSocket};
 use std::time::Duration;
 
 use sundew::core::{Classify, ErrorKind, Ticks};
-use sundew::transport::link::{Capabilities, Delivery, Downlink, Incoming, Link, Port, Token};
+use sundew::transport::link::{Capabilities, Delivery, Incoming, Link, Port, Token};
 use sundew::transport::lorawan::{
     DataRate, DutyCycle, FIRST_WINDOW_MILLIS, OVERHEAD, SECOND_WINDOW_MILLIS,
 };
@@ -150,8 +150,9 @@ impl Link for RadioLink {
 
     fn capabilities(&self) -> Capabilities {
         // The first byte of a tiny frame travels as the port.
-        let payload = u16::from(self.rate.payload()) + 1;
-        Capabilities::new(payload, Delivery::Acknowledged, Downlink::AfterUplink)
+        let mut capabilities = self.rate.capabilities().with_delivery(Delivery::Acknowledged);
+        capabilities.payload += 1;
+        capabilities
     }
 
     fn is_up(&self) -> bool {

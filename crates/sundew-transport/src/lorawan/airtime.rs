@@ -14,6 +14,15 @@ pub enum Bandwidth {
 }
 
 impl Bandwidth {
+    /// Returns the width in Hz.
+    pub const fn hertz(self) -> u32 {
+        match self {
+            Self::Khz125 => 125_000,
+            Self::Khz250 => 250_000,
+            Self::Khz500 => 500_000,
+        }
+    }
+
     /// Returns the microseconds of a chip, so that a symbol of `n` bits takes `2^n` times as long.
     const fn chip_micros(self) -> u32 {
         match self {
@@ -135,11 +144,39 @@ mod tests {
         }
     }
 
+    /// What a spreadsheet made from AN1200.13 gives for 24 bytes in a frame of 37, SF7 to SF12 on
+    /// 125 kHz: the one that The Things Network's forum passes on ("Spreadsheet for LoRa airtime
+    /// calculation", Arjan van Bentem's copy). The last is its older form's: 13 bytes at SF9.
     #[test]
-    fn known_frames_take_what_others_found() {
-        let slowest = Modulation::new(12, Bandwidth::Khz125);
-        assert_eq!(slowest.uplink_micros(13 + 51), 2_793_472);
-        assert_eq!(slowest.uplink_micros(13 + 11), 1_482_752);
-        assert_eq!(Modulation::new(7, Bandwidth::Khz125).uplink_micros(13 + 11), 61_696);
+    fn published_frames_take_what_was_published() {
+        let published = [82_176, 143_872, 267_264, 493_568, 1_069_056, 1_974_272];
+        for (spreading, micros) in (7..).zip(published) {
+            let modulation = Modulation::new(spreading, Bandwidth::Khz125);
+            assert_eq!(modulation.uplink_micros(13 + 24), micros, "SF{spreading}");
+        }
+        assert_eq!(Modulation::new(9, Bandwidth::Khz125).uplink_micros(13), 164_864);
+    }
+
+    /// The calculator that comes with the radio driver `lora-phy`; it rounds a frame without any byte,
+    /// which LoRaWAN does not send, up to one block.
+    #[test]
+    fn every_length_at_every_rate_agrees_with_lora_modulation() {
+        use lora_modulation::SpreadingFactor::{_7, _8, _9, _10, _11, _12};
+        use lora_modulation::{Bandwidth as Width, BaseBandModulationParams, CodingRate};
+        let widths = [
+            (Bandwidth::Khz125, Width::_125KHz),
+            (Bandwidth::Khz250, Width::_250KHz),
+            (Bandwidth::Khz500, Width::_500KHz),
+        ];
+        for (bandwidth, width) in widths {
+            for (spreading, factor) in (7..).zip([_7, _8, _9, _10, _11, _12]) {
+                let ours = Modulation::new(spreading, bandwidth);
+                let theirs = BaseBandModulationParams::new(factor, width, CodingRate::_4_5);
+                for bytes in 1..=u8::MAX {
+                    let micros = theirs.time_on_air_us(Some(8), true, bytes);
+                    assert_eq!(ours.uplink_micros(bytes), micros, "{ours:?} {bytes}");
+                }
+            }
+        }
     }
 }

@@ -13,7 +13,7 @@ use super::{
 };
 #[cfg(feature = "async")]
 use crate::link::LinkAsync;
-use crate::link::{Capabilities, Delivery, Downlink, Incoming, Link, Port, Token};
+use crate::link::{Capabilities, Carriage, Delivery, Downlink, Incoming, Link, Port, Token};
 
 /// Carries a node's messages over MQTT 3.1.1 with `QoS` 1.
 ///
@@ -233,6 +233,7 @@ impl<T: Stream> Link for MqttLink<'_, T> {
     fn capabilities(&self) -> Capabilities {
         let payload = self.engine.config().payload_bytes();
         Capabilities::new(payload, Delivery::Acknowledged, Downlink::Any)
+            .with_carriage(Carriage::InOrder)
     }
 
     fn is_up(&self) -> bool {

@@ -127,7 +127,7 @@ pub(super) const PROGRAMS: &[Program] = &[
         panics: Panics::Known("rand_core 0.10 and chacha20 0.10 assert what their block buffer is"),
         ..ours("identity", "a device record, a boot counted, a generator seeded")
     },
-    ours("airtime", "a LoRaWAN frame's time on air, and its duty cycle"),
+    ours("airtime", "a LoRaWAN frame booked in its sub-band, the next one put off"),
     ours("mqtt", "log in, subscribe, publish, acknowledged"),
     node("node", "sensor, queue, SenML pack, link, acknowledged"),
     node("node-compact", "the same with compact frames"),
