@@ -25,6 +25,15 @@ pub(crate) const CBOR2: Module = Module {
     pip: "cbor2",
     debian: Some(Package::new("python3-cbor2", "/usr/lib/python3/dist-packages/cbor2/__init__.py")),
 };
+/// Signs by OpenSSL.
+pub(crate) const CRYPTOGRAPHY: Module = Module {
+    import: "cryptography",
+    pip: "cryptography",
+    debian: Some(Package::new(
+        "python3-cryptography",
+        "/usr/lib/python3/dist-packages/cryptography/__init__.py",
+    )),
+};
 /// Reads and writes SenML with floats.
 pub(crate) const MICROPYTHON_SENML: Module =
     Module { import: "senml", pip: "micropython-senml", debian: None };

@@ -16,6 +16,8 @@ mod codec;
 mod compensate;
 #[cfg(any(feature = "units-convert", feature = "units-typed"))]
 mod convert;
+#[cfg(feature = "cose")]
+mod cose;
 #[cfg(feature = "drivers")]
 mod drivers;
 #[cfg(any(
@@ -109,6 +111,10 @@ pub fn run(bench: &mut Bench) -> bool {
     let done = storage::queue_eeprom(&mut bench.flash) && done;
     #[cfg(feature = "identity")]
     let done = identity::run(&mut bench.flash) && done;
+    #[cfg(all(feature = "cose", not(feature = "cose-ed25519")))]
+    let done = cose::envelope() && done;
+    #[cfg(feature = "cose-ed25519")]
+    let done = cose::ed25519() && done;
     #[cfg(feature = "mqtt")]
     let done = mqtt::run() && done;
     #[cfg(feature = "tls")]

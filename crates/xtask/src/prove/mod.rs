@@ -3,6 +3,7 @@
 //! Each proof is a module that describes itself as a [`Proof`]; [`PROOFS`] is the table of them.
 //! What all have in common stands here: the options, the loop over mutants, the last line.
 
+mod cose;
 mod crash;
 mod drivers;
 pub(crate) mod embassy_boot;
@@ -52,6 +53,7 @@ const PROOFS: &[Proof] = &[
     fuzz::CODEC,
     fuzz::QUEUE,
     interop::PROOF,
+    cose::PROOF,
     evolution::PROOF,
     pulse_avr::PROOF,
     queue_atmega328p::PROOF,

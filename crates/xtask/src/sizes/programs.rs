@@ -127,6 +127,16 @@ pub(super) const PROGRAMS: &[Program] = &[
         panics: Panics::Known("rand_core 0.10 and chacha20 0.10 assert what their block buffer is"),
         ..ours("identity", "a device record, a boot counted, a generator seeded")
     },
+    Program {
+        recordings: &["signed.cose"],
+        ..ours("cose", "a signed message taken apart, all that is signed shown to a key")
+    },
+    Program {
+        not_on: &[("avr-none", "Ed25519 alone takes 75 of the 32 KiB")],
+        recordings: &["signed.cose"],
+        panics: Panics::Known("ed25519-compact 2.6 indexes its tables and slices"),
+        ..ours("cose-ed25519", "the same message, its signature checked in software")
+    },
     ours("airtime", "a LoRaWAN frame booked in its sub-band, the next one put off"),
     ours("mqtt", "log in, subscribe, publish, acknowledged"),
     node("node", "sensor, queue, SenML pack, link, acknowledged"),

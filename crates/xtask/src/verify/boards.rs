@@ -52,6 +52,11 @@ pub(super) fn codec_interop(_tests: &mut Tests) -> Result<(), Failure> {
     prove::run(words("codec-interop --cases 50 --mutant all"))
 }
 
+pub(super) fn cose_interop(_tests: &mut Tests) -> Result<(), Failure> {
+    prove::run(words("cose-interop --cases 500"))?;
+    prove::run(words("cose-interop --cases 50 --mutant all"))
+}
+
 pub(super) fn codec_evolution(_tests: &mut Tests) -> Result<(), Failure> {
     prove::run(words("codec-evolution --cases 50000"))?;
     prove::run(words("codec-evolution --cases 10000 --mutant all"))

@@ -95,6 +95,11 @@ const STEPS: &[Step] = &[
         "some seconds of each target of cargo prove fuzz-sensors, codec-fuzz and queue-fuzz",
         boards::fuzz,
     ),
+    step(
+        "cose-interop",
+        "cbor2 and OpenSSL check what we sign, and sign what we check",
+        boards::cose_interop,
+    ),
     step("codec-interop", "others decode what the codec writes", boards::codec_interop),
     step(
         "codec-evolution",

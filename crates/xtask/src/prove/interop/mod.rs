@@ -11,7 +11,7 @@ mod firmware;
 mod frames;
 mod javascript;
 mod made;
-mod others;
+pub(super) mod others;
 
 use std::path::PathBuf;
 use std::time::Instant;

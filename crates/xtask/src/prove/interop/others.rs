@@ -24,7 +24,7 @@ pub(super) fn in_python(frames: &[&Frame]) -> Result<Vec<String>, Failure> {
 }
 
 /// Gives a program lines, and returns as many lines of its answer.
-pub(super) fn answers(
+pub(in crate::prove) fn answers(
     command: &mut Command,
     folder: &Path,
     lines: &[String],
@@ -51,7 +51,7 @@ pub(super) fn answers(
 }
 
 /// Writes bytes as two digits each.
-pub(super) fn hex(bytes: &[u8]) -> String {
+pub(in crate::prove) fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write;
     bytes.iter().fold(String::new(), |mut text, byte| {
         let _ = write!(text, "{byte:02x}");
