@@ -270,14 +270,7 @@ pub(crate) const GEOMETRIES: &[&dyn Geometry] = &[
         Erased::Zeros,
         Rewrite::Refused,
     ),
-    // A torn first word can look like that of an item of any length, at one start, and what is burned
-    // behind that can be torn and look blank at the next: then a record is written across it, which
-    // is refused, and written again.
-    &Setup {
-        window: 4,
-        known: &[WAVERING],
-        ..on("3x192-w8-queue-line", Script::Line, 12, Queued(PLAIN))
-    },
+    &Setup { window: 4, ..on("3x192-w8-queue-line", Script::Line, 12, Queued(PLAIN)) },
     &Setup { window: 4, ..on("eeprom-4x12-line", Script::Line, 6, Alone(Eeprom::<48, 12>)) },
     &Setup { window: 4, ..on("eeprom-3x12-drops", Script::Drops, 3, Alone(Eeprom::<36, 12>)) },
     &Setup {

@@ -297,6 +297,24 @@ fn record_and_burn<const WORD: usize>(mut device: Device<WORD>) {
     device.ends(&[4], &[2, 3]);
 }
 
+/// Where what the length says is passed over and not burned, a unit behind it is torn as it is burned,
+/// looks blank at a start when the length is another one, and a record is written across it.
+#[test]
+fn a_length_wavers_and_a_unit_burned_behind_it() {
+    // The first word is the CRC, the second one holds the length; a start burns 20 units, then signs.
+    for step in 0..24 {
+        let mut device = Device::<4>::new(Rewrite::ClearsBits);
+        device.append(NORMAL, 1, SHORT);
+        device.append_is_cut(NORMAL, 2, 60, 1);
+        device.start(Reading::New);
+        device.flash.cut_after(step, Torn::Metastable);
+        let _ = device.try_append(NORMAL, 3, SHORT);
+        device.start(Reading::Old);
+        device.append(NORMAL, 4, 70);
+        device.ends(&[1, 4], &[2, 3]);
+    }
+}
+
 /// A page has room for six signs: five cuts in one change of pages, each of which wavers, leave one
 /// to settle them. Without `settle`, or where a page with a header alone counts, a record is lost.
 #[test]

@@ -203,6 +203,12 @@ impl<const SIZE: usize, const PAGE: usize, const WORD: usize, const READ: usize>
         self.cells.iter().take(SIZE / WORD).any(|cell| cell.is_metastable())
     }
 
+    /// Returns whether the word at an offset is between two values.
+    pub fn is_metastable_at(&self, offset: u32) -> bool {
+        let index = usize::try_from(offset).map_or(usize::MAX, |offset| offset / WORD);
+        self.cells.get(index).is_some_and(|cell| cell.is_metastable())
+    }
+
     /// Lets `calls` calls of an operation pass and the `times` after them fail, changing nothing.
     pub fn fail(&mut self, operation: Operation, calls: u32, times: u32) {
         if let Some(fault) = self.faults.get_mut(operation as usize) {

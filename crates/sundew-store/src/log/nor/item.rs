@@ -46,8 +46,11 @@ pub(crate) struct Spot {
     pub(crate) unit: u16,
     /// Holds how many units it takes.
     pub(crate) units: u16,
-    /// Holds the unit behind the last that was found to be written, or to be torn.
+    /// Holds the unit that can be written from, after [`Bank::burn`]: behind the last one that was
+    /// found to be written, or where what does not hold says that it takes more units than show.
     pub(crate) used: u16,
+    /// Holds the unit behind all that was written or may have been.
+    pub(crate) reach: u16,
     pub(crate) what: What,
     pub(crate) line: u8,
     pub(crate) tag: u8,
@@ -58,7 +61,8 @@ pub(crate) struct Spot {
 impl Spot {
     pub(crate) const fn new(page: u16, first: u32, unit: u16) -> Self {
         let (value, what) = (0, What::Blank);
-        Self { first, value, page, unit, units: 0, used: unit, what, line: 0, tag: 0, len: 0 }
+        let (used, reach) = (unit, unit);
+        Self { first, value, page, unit, units: 0, used, reach, what, line: 0, tag: 0, len: 0 }
     }
 
     pub(crate) const fn place(&self) -> u32 {
@@ -127,9 +131,12 @@ impl<F: NorFlash> Bank<'_, F> {
             IS_MARK => (What::Mark, MARK),
             _ => (What::Damaged, 0),
         };
+        // Among signs none is longer than a mark, whatever a torn CRC looks like.
+        let is_sign = self.kind == Kind::Log && !is_before_signs;
+        let longest = if is_sign { MARK } else { room };
         spot.what = What::Damaged;
         spot.units = 1;
-        if len == 0 || len > room {
+        if len == 0 || len > room.min(longest) {
             if is_blank {
                 spot.what = What::Blank;
                 spot.units = Grid::<F>::units(first_len);
@@ -174,7 +181,7 @@ impl<F: NorFlash> Bank<'_, F> {
     ) -> Result<bool, Stop> {
         if spot.units > 0 {
             spot.unit += spot.units;
-            spot.used = spot.unit;
+            (spot.used, spot.reach) = (spot.unit, spot.unit);
             spot.units = 0;
         }
         while spot.unit < limit {
@@ -184,10 +191,11 @@ impl<F: NorFlash> Bank<'_, F> {
                 What::Blank => spot.unit += spot.units,
                 What::Damaged => {
                     // Behind its first word an item may have been programmed with what looks blank.
-                    // Among signs none is longer than a mark, whatever a torn CRC looks like.
-                    let is_sign = self.kind == Kind::Log && spot.unit >= Grid::<F>::SIGNS;
-                    let longest = if is_sign { Grid::<F>::units(MARK) } else { Grid::<F>::UNITS };
-                    spot.used = spot.used.max(spot.unit + spot.units.min(longest));
+                    let end = spot.unit + spot.units;
+                    if end > spot.reach {
+                        spot.reach = end;
+                        spot.used = if spot.units == 1 { end } else { spot.unit };
+                    }
                     spot.unit += 1;
                 }
             }

@@ -1,9 +1,10 @@
 //! A log on NOR flash.
 //!
-//! Nothing is programmed twice, nothing that waits is ever erased, and nothing is copied. Items are
-//! appended to pages of one priority each; what is released is a *mark* that is appended, too, to
-//! the page with the greatest number, the *newest*. Its header holds the marks of all before it, so
-//! that no other page must be kept for them. `SPEC.md` has the bytes.
+//! Nothing is programmed twice but what a cut tore, and that with all bits; nothing that waits is
+//! ever erased, and nothing is copied. Items are appended to pages of one priority each; what is
+//! released is a *mark* that is appended, too, to the page with the greatest number, the *newest*.
+//! Its header holds the marks of all before it, so that no other page must be kept for them.
+//! `SPEC.md` has the bytes.
 //!
 //! Power may be lost in any word, again and again, and what was being written may read as one thing
 //! today and as another tomorrow: a word until it is erased, a page whose erase was cut until it is
@@ -20,7 +21,8 @@
 //!   header releases whole pages, of lines in which nothing waits or that are dropped, and then they
 //!   are not written on any more.
 //! - A word that was torn may look blank. The first such unit behind what was found is programmed
-//!   with all bits, *burned*, before anything is written behind it.
+//!   with all bits, *burned*, before anything is written behind it. Where words take a second
+//!   programming, so is an item that was torn, as far as it was to go: its length may waver.
 //! - A sign that does not show yet may name the last page of another line. Before a start writes on
 //!   in such a page, a sign says that none comes next.
 //!

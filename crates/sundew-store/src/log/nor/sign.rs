@@ -110,14 +110,26 @@ impl<F: NorFlash> Bank<'_, F> {
     /// Power may have been lost while one was being programmed: then it may look blank today, and
     /// not tomorrow, and nobody can tell. If it takes all bits it holds no item at any start; only
     /// behind it is anything written that must last.
+    ///
+    /// The length of an item that does not hold may have been torn, too, and be another tomorrow. So
+    /// where words take a second programming all units that it says to take are burned, however many,
+    /// and its first one first, or the last alone might make it whole. Elsewhere they are passed
+    /// over: what is written across one that was torn is refused there, and written again.
     #[inline(never)]
     pub(super) fn burn(&mut self, page: u16, unit: &mut u16, limit: u16) {
+        let mut spot = Spot::new(page, 0, *unit);
+        let is_torn = self.look(&mut spot, &mut []).is_ok() && spot.what == What::Damaged;
+        let torn = if is_torn { *unit + spot.units } else { 0 };
+        if is_torn {
+            let takes_again = Grid::<F>::BURNED > 1 && self.is_blank(&[0xFF]);
+            let has_taken = takes_again && *unit < limit && self.fill(page, *unit);
+            *unit = if has_taken { *unit + 1 } else { torn };
+        }
         let mut left = Grid::<F>::BURNED;
         while *unit < limit && left > 0 {
-            if self.fill(page, *unit) {
-                left -= 1;
-            }
+            let has_taken = self.fill(page, *unit);
             *unit += 1;
+            left -= u16::from(has_taken && *unit > torn);
         }
     }
 }
