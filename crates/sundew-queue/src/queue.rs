@@ -4,6 +4,8 @@ use crate::class::Class;
 use crate::counters::Counters;
 use crate::record::{HEADER, Position, Record, Stamp, decode, encode};
 use sundew_store::Error;
+#[cfg(feature = "async")]
+use sundew_store::log::LogAsync;
 use sundew_store::log::{Cursor, Draft, LONGEST, Log, Mark, NorLog, Occupancy, WhenFull};
 
 /// Keeps records in a log until they are acknowledged.
@@ -63,7 +65,23 @@ impl<L> Queue<L> {
     pub const fn new(log: L, when_full: WhenFull) -> Self {
         Self { log, when_full, boot: 0, next: 0, dropped: 0, refused: 0, unreadable: 0 }
     }
+}
 
+// Calls between these are written `Self::name(self, ..)`: the macro renames paths, not methods.
+#[maybe_async_cfg::maybe(
+    idents(
+        Log(sync),
+        open(fn, sync),
+        record(fn, sync),
+        peek(fn, sync),
+        ack(fn, sync),
+        count(fn, sync),
+        clear(fn, sync),
+    ),
+    sync(keep_self),
+    async(keep_self, feature = "async")
+)]
+impl<L> Queue<L> {
     /// Reads what is stored, and numbers records for `boot` from now on.
     ///
     /// A boot number must not come twice, or numbers of delivered records may, which collectors
@@ -72,11 +90,11 @@ impl<L> Queue<L> {
     /// # Errors
     ///
     /// Returns what [`Log::open`] does.
-    pub fn open<M>(&mut self, memory: &mut M, boot: u16) -> Result<(), Error<L::Fault>>
+    pub async fn open<M>(&mut self, memory: &mut M, boot: u16) -> Result<(), Error<L::Fault>>
     where
         L: Log<M>,
     {
-        self.log.open(memory)?;
+        self.log.open(memory).await?;
         if boot != self.boot {
             self.boot = boot;
             self.next = 0;
@@ -96,7 +114,7 @@ impl<L> Queue<L> {
     /// [`Error::NotOpen`], and [`Error::Flash`] or [`Error::Corrupt`] where the record could not be
     /// written. It is then not stored, or (where the driver failed after all was written) stored
     /// under a number that no other record gets; trying again goes on elsewhere.
-    pub fn record<M>(
+    pub async fn record<M>(
         &mut self,
         memory: &mut M,
         stamp: Stamp,
@@ -110,7 +128,7 @@ impl<L> Queue<L> {
         let position = Position { boot: self.boot, sequence: self.next };
         let (head, tag) = encode(position, stamp, effort);
         let draft = Draft { priority, tag, head: &head, body: payload };
-        match self.log.append(memory, draft, self.when_full) {
+        match self.log.append(memory, draft, self.when_full).await {
             Ok(appended) => {
                 self.dropped = self.dropped.saturating_add(appended.dropped);
                 self.next = self.next.saturating_add(1);
@@ -139,7 +157,7 @@ impl<L> Queue<L> {
     /// bytes (the cursor stays), [`Error::Corrupt`] for an item that no version of this crate wrote
     /// (it is counted and the cursor has passed it: go on), [`Error::NotOpen`], and
     /// [`Error::Flash`] where the driver fails.
-    pub fn peek<'b, M>(
+    pub async fn peek<'b, M>(
         &mut self,
         memory: &mut M,
         cursor: &mut Cursor,
@@ -148,13 +166,14 @@ impl<L> Queue<L> {
     where
         L: Log<M>,
     {
-        let Some(item) = self.log.next(memory, cursor, buffer)? else { return Ok(None) };
-        let record = decode(item);
-        if record.is_none() {
+        let item = self.log.next(memory, cursor, buffer).await?;
+        let Some(item) = item else { return Ok(None) };
+        let decoded = decode(item);
+        if decoded.is_none() {
             self.unreadable = self.unreadable.saturating_add(1);
             return Err(Error::Corrupt);
         }
-        Ok(record)
+        Ok(decoded)
     }
 
     /// Lets go of the records of one priority up to and with `up_to`, durably.
@@ -166,11 +185,11 @@ impl<L> Queue<L> {
     /// Returns [`Error::OutOfRange`] for a mark that was not given out, [`Error::NotOpen`],
     /// [`Error::Flash`] or [`Error::Corrupt`]; and [`Error::Full`] where there is no room to note
     /// it: the records are passed by until the next open, and may come again after it.
-    pub fn ack<M>(&mut self, memory: &mut M, up_to: Mark) -> Result<(), Error<L::Fault>>
+    pub async fn ack<M>(&mut self, memory: &mut M, up_to: Mark) -> Result<(), Error<L::Fault>>
     where
         L: Log<M>,
     {
-        self.log.release(memory, up_to)
+        self.log.release(memory, up_to).await
     }
 
     /// Counts the records that wait, by reading all of them.
@@ -180,15 +199,15 @@ impl<L> Queue<L> {
     /// # Errors
     ///
     /// Returns [`Error::NotOpen`], and [`Error::Flash`] where the driver fails.
-    pub fn count<M>(&mut self, memory: &mut M) -> Result<u32, Error<L::Fault>>
+    pub async fn count<M>(&mut self, memory: &mut M) -> Result<u32, Error<L::Fault>>
     where
         L: Log<M>,
     {
-        let (mut cursor, mut buffer, mut count) = (Cursor::default(), [0; LONGEST], 0_u32);
+        let (mut cursor, mut buffer, mut waiting) = (Cursor::default(), [0; LONGEST], 0_u32);
         loop {
-            match self.peek(memory, &mut cursor, &mut buffer) {
-                Ok(Some(_)) => count = count.saturating_add(1),
-                Ok(None) => return Ok(count),
+            match Self::peek(self, memory, &mut cursor, &mut buffer).await {
+                Ok(Some(_)) => waiting = waiting.saturating_add(1),
+                Ok(None) => return Ok(waiting),
                 Err(Error::Corrupt) => {}
                 Err(error) => return Err(error),
             }
@@ -200,13 +219,15 @@ impl<L> Queue<L> {
     /// # Errors
     ///
     /// Returns [`Error::Region`] or [`Error::Flash`].
-    pub fn clear<M>(&mut self, memory: &mut M) -> Result<(), Error<L::Fault>>
+    pub async fn clear<M>(&mut self, memory: &mut M) -> Result<(), Error<L::Fault>>
     where
         L: Log<M>,
     {
-        self.log.clear(memory)
+        self.log.clear(memory).await
     }
+}
 
+impl<L> Queue<L> {
     /// Returns what happened to records in this boot.
     pub const fn counters(&self) -> Counters {
         Counters {

@@ -74,6 +74,14 @@ pub struct Appended {
 /// All calls are bounded: none but [`clear`](Self::clear) erases more than one page, and none waits
 /// for anything but the memory. Power may be lost at any moment; the next [`open`](Self::open) finds every item whose
 /// `append` returned and that was not released or dropped, and none whose release returned.
+#[maybe_async_cfg::maybe(
+    sync(self = "Log", keep_self),
+    async(
+        self = "LogAsync",
+        feature = "async",
+        inner(expect(async_fn_in_trait, reason = "for one executor of one core: no Send needed"))
+    )
+)]
 pub trait Log<M>: Occupancy {
     /// Is the error of the memory's driver.
     type Fault;
@@ -83,7 +91,7 @@ pub trait Log<M>: Occupancy {
     /// # Errors
     ///
     /// Returns [`Error::Region`] where the memory does not suit, [`Error::Flash`] where it fails.
-    fn open(&mut self, memory: &mut M) -> Result<(), Error<Self::Fault>>;
+    async fn open(&mut self, memory: &mut M) -> Result<(), Error<Self::Fault>>;
 
     /// Stores an item; it is durable when this returns.
     ///
@@ -91,7 +99,7 @@ pub trait Log<M>: Occupancy {
     ///
     /// Returns [`Error::TooLong`], [`Error::Full`], [`Error::NotOpen`], and [`Error::Flash`] or
     /// [`Error::Corrupt`] where the item could not be written: trying again goes on elsewhere.
-    fn append(
+    async fn append(
         &mut self,
         memory: &mut M,
         draft: Draft<'_>,
@@ -105,7 +113,7 @@ pub trait Log<M>: Occupancy {
     ///
     /// Returns [`Error::TooLong`] where `buffer` is too short (the cursor stays),
     /// [`Error::NotOpen`], and [`Error::Flash`].
-    fn next<'b>(
+    async fn next<'b>(
         &mut self,
         memory: &mut M,
         cursor: &mut Cursor,
@@ -121,14 +129,14 @@ pub trait Log<M>: Occupancy {
     /// Returns [`Error::OutOfRange`] for a mark that was not given out, [`Error::NotOpen`],
     /// [`Error::Flash`] or [`Error::Corrupt`]; and [`Error::Full`] where there is no room to note
     /// it: the items are passed by until the next open, and may come again after it.
-    fn release(&mut self, memory: &mut M, up_to: Mark) -> Result<(), Error<Self::Fault>>;
+    async fn release(&mut self, memory: &mut M, up_to: Mark) -> Result<(), Error<Self::Fault>>;
 
     /// Forgets all items, for a device that changes hands.
     ///
     /// # Errors
     ///
     /// Returns [`Error::Region`] or [`Error::Flash`].
-    fn clear(&mut self, memory: &mut M) -> Result<(), Error<Self::Fault>>;
+    async fn clear(&mut self, memory: &mut M) -> Result<(), Error<Self::Fault>>;
 }
 
 /// Knows whether anything waits, without the memory: apart from [`Log`], because that is one trait

@@ -1,5 +1,7 @@
 //! A log in RAM, for devices without a memory to spare or records not worth one.
 
+#[cfg(feature = "async")]
+use super::LogAsync;
 use super::{Appended, Cursor, Draft, Item, LONGEST, Log, Mark, Occupancy, Priority, WhenFull};
 use crate::Error;
 use core::convert::Infallible;
@@ -61,15 +63,16 @@ impl<const N: usize> Occupancy for RamLog<N> {
     }
 }
 
+#[maybe_async_cfg::maybe(idents(Log(sync)), sync(keep_self), async(keep_self, feature = "async"))]
 impl<M, const N: usize> Log<M> for RamLog<N> {
     type Fault = Infallible;
 
-    fn open(&mut self, _: &mut M) -> Result<(), Error<Infallible>> {
+    async fn open(&mut self, _: &mut M) -> Result<(), Error<Infallible>> {
         self.next = self.next.max(1);
         Ok(())
     }
 
-    fn append(
+    async fn append(
         &mut self,
         _: &mut M,
         draft: Draft<'_>,
@@ -93,7 +96,7 @@ impl<M, const N: usize> Log<M> for RamLog<N> {
         Ok(Appended { mark, dropped })
     }
 
-    fn next<'b>(
+    async fn next<'b>(
         &mut self,
         _: &mut M,
         cursor: &mut Cursor,
@@ -120,7 +123,7 @@ impl<M, const N: usize> Log<M> for RamLog<N> {
         Ok(None)
     }
 
-    fn release(&mut self, _: &mut M, up_to: Mark) -> Result<(), Error<Infallible>> {
+    async fn release(&mut self, _: &mut M, up_to: Mark) -> Result<(), Error<Infallible>> {
         let next = self.opened()?;
         if !is_covered(up_to, Mark { place: next.wrapping_sub(1), ..up_to }) {
             return Err(Error::OutOfRange);
@@ -129,7 +132,7 @@ impl<M, const N: usize> Log<M> for RamLog<N> {
         Ok(())
     }
 
-    fn clear(&mut self, _: &mut M) -> Result<(), Error<Infallible>> {
+    async fn clear(&mut self, _: &mut M) -> Result<(), Error<Infallible>> {
         self.used = 0;
         Ok(())
     }
@@ -222,7 +225,9 @@ const fn is_covered(mark: Mark, up_to: Mark) -> bool {
 mod tests {
     extern crate std;
 
-    use super::*;
+    // By name: with both faces in scope no method is found.
+    use super::{Appended, Cursor, Draft, Error, Infallible, Log, Mark};
+    use super::{Occupancy, Priority, RamLog, WhenFull};
     use std::vec::Vec;
 
     type Small = RamLog<64>;

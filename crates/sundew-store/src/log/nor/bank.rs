@@ -4,6 +4,8 @@ use embedded_storage::nor_flash::NorFlash;
 
 use super::grid::{CHUNK, Grid};
 use super::page::Kind;
+#[cfg(feature = "async")]
+use super::{GridAsync, NorFlashAsync};
 use crate::Error;
 use crate::error::Stop;
 
@@ -21,6 +23,7 @@ pub(crate) struct Area {
 }
 
 /// Borrows the flash for one call.
+#[maybe_async_cfg::maybe(idents(NorFlash(sync)), sync(keep_self), async(feature = "async"))]
 pub(crate) struct Bank<'m, F: NorFlash> {
     flash: &'m mut F,
     area: Area,
@@ -32,6 +35,11 @@ pub(crate) struct Bank<'m, F: NorFlash> {
     blank: u8,
 }
 
+#[maybe_async_cfg::maybe(
+    idents(NorFlash(sync), Bank(sync), Grid(sync)),
+    sync(keep_self),
+    async(feature = "async")
+)]
 impl<'m, F: NorFlash> Bank<'m, F> {
     pub(crate) const fn new(flash: &'m mut F, area: Area, kind: Kind, blank: u8) -> Self {
         Self { flash, area, error: None, kind, blank }
@@ -98,25 +106,25 @@ impl<'m, F: NorFlash> Bank<'m, F> {
     }
 
     /// Erases a page.
-    pub(crate) fn erase(&mut self, page: u16) -> Result<(), Stop> {
+    pub(crate) async fn erase(&mut self, page: u16) -> Result<(), Stop> {
         let at = self.at(page, 0);
-        let result = self.flash.erase(at, at + F::ERASE_SIZE as u32);
+        let result = self.flash.erase(at, at + F::ERASE_SIZE as u32).await;
         self.heard(result)
     }
 
     /// Programs whole units.
-    pub(super) fn program(&mut self, page: u16, unit: u16, bytes: &[u8]) -> Result<(), Stop> {
-        let result = self.flash.write(self.at(page, unit), bytes);
+    pub(super) async fn program(&mut self, page: u16, unit: u16, bytes: &[u8]) -> Result<(), Stop> {
+        let result = self.flash.write(self.at(page, unit), bytes).await;
         self.heard(result)
     }
 
     /// Programs all bits of a unit; returns whether it took them.
-    pub(crate) fn fill(&mut self, page: u16, unit: u16) -> bool {
+    pub(crate) async fn fill(&mut self, page: u16, unit: u16) -> bool {
         let mut bytes = [!self.blank; CHUNK];
-        let (unit_bytes, _) = bytes.split_at_mut(const { Grid::<F>::SAFE_UNIT });
+        let (unit_bytes, _) = bytes.split_at_mut(Grid::<F>::SAFE_UNIT);
         let at = self.at(page, unit);
-        self.flash.write(at, unit_bytes).is_ok()
-            && self.flash.read(at, unit_bytes).is_ok()
+        self.flash.write(at, unit_bytes).await.is_ok()
+            && self.flash.read(at, unit_bytes).await.is_ok()
             && unit_bytes.iter().all(|byte| *byte == !self.blank)
     }
 
@@ -127,10 +135,10 @@ impl<'m, F: NorFlash> Bank<'m, F> {
     ///
     /// Returns [`Stop::Flash`] where it is the flash that fails, not the bytes.
     #[inline(never)]
-    pub(super) fn gather(&mut self, mut at: u32, bytes: &mut [u8]) -> Result<(), Stop> {
-        if !self.read(at, bytes)? {
+    pub(super) async fn gather(&mut self, mut at: u32, bytes: &mut [u8]) -> Result<(), Stop> {
+        if !self.read(at, bytes).await? {
             for unit in bytes.chunks_mut(Grid::<F>::UNIT) {
-                if !self.read(at, unit)? {
+                if !self.read(at, unit).await? {
                     unit.fill(UNREADABLE);
                 }
                 at += Grid::<F>::UNIT as u32;
@@ -145,16 +153,17 @@ impl<'m, F: NorFlash> Bank<'m, F> {
     /// difference is whether what was recorded still stands there. Not all pages begin with a torn
     /// word: what was begun is taken up first.
     #[inline(never)]
-    fn read(&mut self, at: u32, bytes: &mut [u8]) -> Result<bool, Stop> {
-        let first = self.flash.read(at, bytes);
+    async fn read(&mut self, at: u32, bytes: &mut [u8]) -> Result<bool, Stop> {
+        let first = self.flash.read(at, bytes).await;
         if first.is_ok() {
             return Ok(true);
         }
         for page in 0..self.pages() {
             let start = self.at(page, 0);
             let unit = bytes.get_mut(..Grid::<F>::UNIT).unwrap_or_default();
-            if self.flash.read(start, unit).is_ok() {
-                return Ok(self.flash.read(at, bytes).is_ok() || self.flash.read(at, bytes).is_ok());
+            if self.flash.read(start, unit).await.is_ok() {
+                return Ok(self.flash.read(at, bytes).await.is_ok()
+                    || self.flash.read(at, bytes).await.is_ok());
             }
         }
         self.heard(first).map(|()| false)

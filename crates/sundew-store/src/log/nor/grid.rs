@@ -4,7 +4,11 @@ use core::marker::PhantomData;
 
 use embedded_storage::nor_flash::NorFlash;
 
+use super::NONE;
+#[cfg(feature = "async")]
+use super::NorFlashAsync;
 use super::item::MARK;
+use super::page::Page;
 
 /// Holds the bytes that are read or programmed in one call, at most.
 pub(crate) const CHUNK: usize = 32;
@@ -20,8 +24,14 @@ const MOST_SIGNS: u16 = 6;
 
 /// Knows how the pages of a flash are divided into units: what is aligned to be written starts at
 /// one, and what was cut short ends in one.
+#[maybe_async_cfg::maybe(sync(keep_self), async(feature = "async"))]
 pub(crate) struct Grid<F>(PhantomData<F>);
 
+#[maybe_async_cfg::maybe(
+    idents(NorFlash(sync), Grid(sync)),
+    sync(keep_self),
+    async(feature = "async")
+)]
 impl<F: NorFlash> Grid<F> {
     /// Holds the bytes of a unit: words can be written and read in it, and 4 bytes fit.
     pub(crate) const UNIT: usize = {
@@ -63,6 +73,17 @@ impl<F: NorFlash> Grid<F> {
     /// Returns the units that `bytes` take.
     pub(crate) const fn units(bytes: usize) -> u16 {
         bytes.div_ceil(Self::UNIT) as u16
+    }
+
+    /// Returns the last place of a page.
+    pub(crate) const fn last_place(page: Page) -> u32 {
+        page.first.wrapping_add(Self::PLACES - 1)
+    }
+
+    /// Returns the unit that a place names, or one behind all where it does not lie in the page.
+    pub(crate) fn unit_of(page: Page, place: u32) -> u16 {
+        let unit = place.wrapping_sub(page.first);
+        if unit < Self::PLACES { unit as u16 } else { NONE }
     }
 }
 

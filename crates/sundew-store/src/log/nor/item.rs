@@ -10,6 +10,8 @@ use embedded_storage::nor_flash::NorFlash;
 use super::bank::Bank;
 use super::grid::{CHUNK, Grid, later};
 use super::page::Kind;
+#[cfg(feature = "async")]
+use super::{BankAsync, GridAsync, NorFlashAsync};
 use crate::crc::crc32;
 use crate::error::Stop;
 
@@ -103,10 +105,15 @@ impl<'a> Parts<'a> {
     }
 }
 
+#[maybe_async_cfg::maybe(
+    idents(NorFlash(sync), Bank(sync), Grid(sync)),
+    sync(keep_self),
+    async(feature = "async")
+)]
 impl<F: NorFlash> Bank<'_, F> {
     /// Looks at a unit, and copies a record's bytes as far as `buffer` goes.
     #[inline(never)]
-    pub(crate) fn look(&mut self, spot: &mut Spot, buffer: &mut [u8]) -> Result<(), Stop> {
+    pub(crate) async fn look(&mut self, spot: &mut Spot, buffer: &mut [u8]) -> Result<(), Stop> {
         // What stands among the signs says nothing of the last units before them.
         let is_before_signs = self.kind == Kind::Log && spot.unit < Grid::<F>::SIGNS;
         let end = if is_before_signs { Grid::<F>::SIGNS } else { Grid::<F>::UNITS };
@@ -115,7 +122,7 @@ impl<F: NorFlash> Bank<'_, F> {
         let mut at = self.at(spot.page, spot.unit);
         let first_len = room.min(CHUNK);
         let first = chunk.get_mut(..first_len).unwrap_or_default();
-        self.gather(at, first)?;
+        self.gather(at, first).await?;
         let is_blank = self.is_blank(first);
 
         let [c0, c1, c2, c3, kind, low, middle, high, ..] = chunk;
@@ -162,7 +169,7 @@ impl<F: NorFlash> Bank<'_, F> {
             (covered, own) = (0, 0);
             at += CHUNK as u32;
             let next_len = left.next_multiple_of(Grid::<F>::UNIT).min(CHUNK);
-            self.gather(at, chunk.get_mut(..next_len).unwrap_or_default())?;
+            self.gather(at, chunk.get_mut(..next_len).unwrap_or_default()).await?;
         }
         if !crc == u32::from_le_bytes([c0, c1, c2, c3]) {
             spot.what = what;
@@ -173,7 +180,7 @@ impl<F: NorFlash> Bank<'_, F> {
     /// Moves the spot behind what was found there, and on to the next item before `limit`; returns
     /// whether there is one.
     #[inline(never)]
-    pub(crate) fn find(
+    pub(crate) async fn find(
         &mut self,
         spot: &mut Spot,
         limit: u16,
@@ -185,7 +192,7 @@ impl<F: NorFlash> Bank<'_, F> {
             spot.units = 0;
         }
         while spot.unit < limit {
-            self.look(spot, buffer)?;
+            self.look(spot, buffer).await?;
             match spot.what {
                 What::Record | What::Mark => return Ok(true),
                 What::Blank => spot.unit += spot.units,
@@ -206,14 +213,14 @@ impl<F: NorFlash> Bank<'_, F> {
 
     /// Goes on to the next record whose place is later than `after`, as [`find`](Self::find) does.
     #[inline(never)]
-    pub(crate) fn find_record(
+    pub(crate) async fn find_record(
         &mut self,
         spot: &mut Spot,
         limit: u16,
         after: u32,
         buffer: &mut [u8],
     ) -> Result<bool, Stop> {
-        while self.find(spot, limit, buffer)? {
+        while self.find(spot, limit, buffer).await? {
             if spot.what == What::Record && later(spot.place(), after) {
                 return Ok(true);
             }
@@ -223,15 +230,15 @@ impl<F: NorFlash> Bank<'_, F> {
 
     /// Writes an item at a spot, moves the spot behind what was programmed, and sees that the item
     /// is found. The caller has seen to it that it fits.
-    pub(crate) fn append(&mut self, spot: &mut Spot, parts: &Parts<'_>) -> Result<(), Stop> {
+    pub(crate) async fn append(&mut self, spot: &mut Spot, parts: &Parts<'_>) -> Result<(), Stop> {
         let mut begin = *spot;
-        self.write(spot, parts)?;
-        self.look(&mut begin, &mut [])?;
+        self.write(spot, parts).await?;
+        self.look(&mut begin, &mut []).await?;
         if matches!(begin.what, What::Record | What::Mark) { Ok(()) } else { Err(Stop::Corrupt) }
     }
 
     #[inline(never)]
-    fn write(&mut self, spot: &mut Spot, parts: &Parts<'_>) -> Result<(), Stop> {
+    async fn write(&mut self, spot: &mut Spot, parts: &Parts<'_>) -> Result<(), Stop> {
         let Parts { mut start, start_len, head, body } = *parts;
         let mut crc = crc32(!0, &spot.place().to_le_bytes());
         let (_, checked) = start.split_at(4);
@@ -257,7 +264,7 @@ impl<F: NorFlash> Bank<'_, F> {
                 let units = Grid::<F>::units(used);
                 spot.unit += units;
                 let whole = chunk.get(..usize::from(units) * Grid::<F>::UNIT);
-                self.program(spot.page, unit, whole.unwrap_or_default())?;
+                self.program(spot.page, unit, whole.unwrap_or_default()).await?;
                 chunk = self.blank_chunk();
                 used = 0;
             }

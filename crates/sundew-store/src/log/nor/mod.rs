@@ -34,10 +34,12 @@
 //! announced by none.
 
 pub(crate) mod bank;
+mod calls;
 pub(crate) mod grid;
 pub(crate) mod item;
 mod open;
 pub(crate) mod page;
+mod put;
 mod release;
 mod sign;
 mod turn;
@@ -45,17 +47,17 @@ mod walk;
 
 use core::hash::{Hash, Hasher};
 
-use embedded_storage::nor_flash::NorFlash;
+#[cfg(feature = "async")]
+pub(crate) use embedded_storage_async::nor_flash::NorFlash as NorFlashAsync;
 use sundew_core::Region;
 
-use super::{Appended, Cursor, Draft, Item, LONGEST, Log, Mark, Occupancy, Priority, WhenFull};
-use crate::Error;
-use crate::error::Stop;
-use bank::{Area, Bank};
-use grid::Grid;
-use item::{Parts, Spot};
-use page::{Kind, Marks};
-use turn::Room;
+use super::{Mark, Occupancy, Priority, WhenFull};
+use bank::Area;
+#[cfg(feature = "async")]
+pub(crate) use bank::BankAsync;
+#[cfg(feature = "async")]
+pub(crate) use grid::GridAsync;
+use page::Marks;
 
 /// Keeps items on NOR flash, in a region of at least three pages.
 ///
@@ -171,35 +173,8 @@ impl NorLog {
         self
     }
 
-    /// Returns how many items of `len` bytes fit at least into `region`, all of one priority,
-    /// however it was used before.
-    ///
-    /// One page stays free so that a release finds room, and another may be used up by items that
-    /// were released. Each further priority in use may take another page. What comes to pass while
-    /// it fills goes off: each start burns a unit, and what a cut or a failed write tore takes its
-    /// room. 0 says that the region or the item does not suit.
-    pub const fn capacity<F: NorFlash>(region: Region, len: usize) -> u32 {
-        let pages = region.len() / F::ERASE_SIZE as u32;
-        let units = Grid::<F>::units(item::OVERHEAD + len);
-        if !Grid::<F>::SUITS || pages < 3 || len > LONGEST {
-            return 0;
-        }
-        let in_a_page = (Grid::<F>::SIGNS - Grid::<F>::HEADER) / units;
-        if in_a_page == 0 { 0 } else { (pages - 2) * in_a_page as u32 + 1 }
-    }
-
     const fn has(&self, flag: u16) -> bool {
         self.flags & flag != 0
-    }
-
-    const fn bank<'m, F: NorFlash>(&self, flash: &'m mut F) -> Bank<'m, F> {
-        let blank = if self.has(IS_ERASED_TO_ZERO) { 0 } else { 0xFF };
-        Bank::new(flash, self.area, Kind::Log, blank)
-    }
-
-    /// Borrows the flash for a call that needs the log to be open.
-    fn opened<'m, F: NorFlash>(&self, flash: &'m mut F) -> Result<Bank<'m, F>, Error<F::Error>> {
-        if self.has(IS_OPEN) { Ok(self.bank(flash)) } else { Err(Error::NotOpen) }
     }
 
     /// Notes how many pages failed after the newest; beyond 15 places are given again.
@@ -226,162 +201,10 @@ impl NorLog {
         self.tail(self.line).page
     }
 
-    /// Writes an item behind the last one of a line and returns its place, or 0 where there is no
-    /// room: places of items are not 0, because a page begins with its header.
-    #[inline(never)]
-    fn put<F: NorFlash>(
-        &mut self,
-        bank: &mut Bank<'_, F>,
-        line: u8,
-        parts: &Parts<'_>,
-    ) -> Result<u32, Stop> {
-        let mut tail = self.tail(line);
-        let mut first = self.first;
-        let end = Grid::<F>::SIGNS - Grid::<F>::units(parts.len());
-        if tail.unit > end {
-            return Ok(0);
-        }
-        if line != self.line {
-            first = bank.page(tail.page, None)?.first;
-        }
-        let is_untried = self.has(UNTRIED << line);
-        if is_untried {
-            bank.burn(tail.page, &mut tail.unit, Grid::<F>::SIGNS);
-            self.flags &= !(UNTRIED << line);
-            self.set_tail(line, tail);
-            if tail.unit > end {
-                return Ok(0);
-            }
-        }
-        self.settle(bank)?;
-        // A sign that does not show today may name this page: a later one says that none comes next.
-        // Only the first sign of a page does, so that the others are left for the next change.
-        if is_untried
-            && line != self.line
-            && self.next == NONE
-            && (self.signs > Grid::<F>::SIGNS + Grid::<F>::BURNED || !self.announce(bank, NONE)?)
-        {
-            self.set_tail(line, Tail { unit: Grid::<F>::SIGNS, ..tail });
-            return Ok(0);
-        }
-        let written = tail.put(bank, first, parts);
-        self.set_tail(line, tail);
-        written
-    }
-
     fn set_tail(&mut self, line: u8, tail: Tail) {
         if let Some(slot) = self.tails.get_mut(usize::from(line)) {
             *slot = tail;
         }
-    }
-
-    /// Stores a record; returns its place and how many others were dropped.
-    fn store<F: NorFlash>(
-        &mut self,
-        bank: &mut Bank<'_, F>,
-        line: u8,
-        room: Room,
-        parts: &Parts<'_>,
-    ) -> Result<(u32, u16), Stop> {
-        let mut dropped = 0;
-        let mut place = self.put(bank, line, parts)?;
-        if place == 0 {
-            (place, dropped) = self.turn(bank, line, room, parts)?;
-        }
-        if !self.has(1 << line) {
-            // Nothing waits before the first one: no page before it is kept for the line.
-            self.flags |= 1 << line;
-            self.set_mark(line, place.wrapping_sub(1));
-        }
-        Ok((place, dropped))
-    }
-}
-
-impl Tail {
-    /// Writes an item, and once more behind the first attempt where that fails: a word may be bad,
-    /// or be programmed though it looks blank. A page in which both fail is closed.
-    #[inline(never)]
-    fn put<F: NorFlash>(
-        &mut self,
-        bank: &mut Bank<'_, F>,
-        first: u32,
-        parts: &Parts<'_>,
-    ) -> Result<u32, Stop> {
-        let mut outcome = Ok(0);
-        for _ in 0..2 {
-            if self.unit + Grid::<F>::units(parts.len()) > Grid::<F>::SIGNS {
-                return outcome;
-            }
-            let mut spot = Spot::new(self.page, first, self.unit);
-            let place = spot.place();
-            let written = bank.append(&mut spot, parts);
-            self.unit = spot.unit;
-            outcome = written.map(|()| place);
-            if outcome.is_ok() {
-                return outcome;
-            }
-        }
-        self.unit = Grid::<F>::SIGNS;
-        outcome
-    }
-}
-
-impl<F: NorFlash> Log<F> for NorLog {
-    type Fault = F::Error;
-
-    fn open(&mut self, memory: &mut F) -> Result<(), Error<F::Error>> {
-        let mut bank = self.bank(memory);
-        self.find_all(&mut bank).map_err(|stop| bank.told(stop))
-    }
-
-    fn append(
-        &mut self,
-        memory: &mut F,
-        draft: Draft<'_>,
-        when_full: WhenFull,
-    ) -> Result<Appended, Error<F::Error>> {
-        let mut bank = self.opened(memory)?;
-        let Draft { priority, tag, head, body } = draft;
-        let needed = head.len().saturating_add(body.len());
-        let units = Grid::<F>::units(needed.saturating_add(item::OVERHEAD));
-        if needed > LONGEST || units > Grid::<F>::SIGNS - Grid::<F>::HEADER {
-            return Err(Error::TooLong { needed });
-        }
-        let line = priority as u8;
-        let parts = Parts::record(line, tag, head, body);
-        let (place, dropped) = self
-            .store(&mut bank, line, Room::of(when_full), &parts)
-            .map_err(|stop| bank.told(stop))?;
-        Ok(Appended { mark: Mark { priority, page: self.tail(line).page, place }, dropped })
-    }
-
-    fn next<'b>(
-        &mut self,
-        memory: &mut F,
-        cursor: &mut Cursor,
-        buffer: &'b mut [u8],
-    ) -> Result<Option<Item<'b>>, Error<F::Error>> {
-        let mut bank = self.opened(memory)?;
-        let spot = match self.first_of_all(&mut bank, cursor.passed, buffer) {
-            Ok(Some(spot)) => spot,
-            Ok(None) => return Ok(None),
-            Err(stop) => return Err(bank.told(stop)),
-        };
-        let needed = usize::from(spot.len);
-        let bytes = buffer.get(..needed).ok_or(Error::TooLong { needed })?;
-        let mark = spot.mark();
-        cursor.passed = Some(mark);
-        Ok(Some(Item { mark, tag: spot.tag, bytes }))
-    }
-
-    fn release(&mut self, memory: &mut F, up_to: Mark) -> Result<(), Error<F::Error>> {
-        let mut bank = self.opened(memory)?;
-        self.let_go(&mut bank, up_to).map_err(|stop| bank.told(stop))
-    }
-
-    fn clear(&mut self, memory: &mut F) -> Result<(), Error<F::Error>> {
-        let mut bank = self.bank(memory);
-        self.erase_all(&mut bank).map_err(|stop| bank.told(stop))
     }
 }
 

@@ -6,6 +6,8 @@ use super::bank::Bank;
 use super::grid::{Grid, later};
 use super::item::{MARK_BITS, Spot, What};
 use super::page::Page;
+#[cfg(feature = "async")]
+use super::{BankAsync, GridAsync, NorFlashAsync};
 use super::{IS_ERASED_TO_ZERO, IS_OPEN, NO_LINE, NO_TAIL, NONE, NorLog, Tail, UNTRIED};
 use crate::error::Stop;
 
@@ -18,9 +20,26 @@ struct Last {
     tails: [Page; 4],
 }
 
+// Calls between these are written `Self::name(self, ..)`: the macro renames paths, not methods.
+#[maybe_async_cfg::maybe(
+    idents(
+        NorFlash(sync),
+        Bank(sync),
+        Grid(sync),
+        find_all(fn, sync),
+        erase_all(fn, sync),
+        accept(fn, sync),
+        find(fn, sync),
+    ),
+    sync(keep_self),
+    async(keep_self, feature = "async")
+)]
 impl NorLog {
     #[inline(never)]
-    pub(super) fn find_all<F: NorFlash>(&mut self, bank: &mut Bank<'_, F>) -> Result<(), Stop> {
+    pub(super) async fn find_all<F: NorFlash>(
+        &mut self,
+        bank: &mut Bank<'_, F>,
+    ) -> Result<(), Stop> {
         self.forget();
         if !bank.suits() || bank.pages() < 3 {
             return Err(Stop::Region);
@@ -29,10 +48,10 @@ impl NorLog {
         let mut last = Last { newest: Page::NONE, previous: Page::NONE, tails: [Page::NONE; 4] };
         loop {
             let before = last.newest;
-            last.find(bank)?;
+            Last::find(&mut last, bank).await?;
             let newest = last.newest;
             let greatest = *greatest.get_or_insert(newest.first);
-            if newest.is_none() || self.accept(bank, &last)? {
+            if newest.is_none() || Self::accept(self, bank, &last).await? {
                 if !newest.is_none() {
                     let places = greatest.wrapping_sub(newest.first);
                     self.set_failed((places / Grid::<F>::PLACES).min(15) as u16);
@@ -50,7 +69,10 @@ impl NorLog {
     }
 
     #[inline(never)]
-    pub(super) fn erase_all<F: NorFlash>(&mut self, bank: &mut Bank<'_, F>) -> Result<(), Stop> {
+    pub(super) async fn erase_all<F: NorFlash>(
+        &mut self,
+        bank: &mut Bank<'_, F>,
+    ) -> Result<(), Stop> {
         // The newest page goes last: it knows what was released in the others.
         let mut page = if self.newest() == NONE { 0 } else { self.newest() };
         self.forget();
@@ -60,7 +82,7 @@ impl NorLog {
         let mut outcome = Ok(());
         for _ in 0..bank.pages() {
             page = bank.next_page(page);
-            outcome = bank.erase(page).and(outcome);
+            outcome = bank.erase(page).await.and(outcome);
         }
         if outcome.is_ok() {
             self.flags |= IS_OPEN;
@@ -68,21 +90,16 @@ impl NorLog {
         outcome
     }
 
-    /// Returns to the state before the first open.
-    fn forget(&mut self) {
-        self.flags &= IS_ERASED_TO_ZERO;
-        self.tails = [NO_TAIL; 4];
-        self.line = NO_LINE;
-        (self.previous, self.next) = (NONE, NONE);
-        (self.first, self.start) = (0, 0);
-    }
-
     /// Opens the log with a page as its newest, if that counts.
     #[inline(never)]
-    fn accept<F: NorFlash>(&mut self, bank: &mut Bank<'_, F>, last: &Last) -> Result<bool, Stop> {
+    async fn accept<F: NorFlash>(
+        &mut self,
+        bank: &mut Bank<'_, F>,
+        last: &Last,
+    ) -> Result<bool, Stop> {
         let Last { newest, previous, tails } = last;
-        bank.page(newest.index, Some(&mut self.marks))?;
-        let signs = bank.signs(newest.index, newest.first)?;
+        bank.page(newest.index, Some(&mut self.marks)).await?;
+        let signs = bank.signs(newest.index, newest.first).await?;
         // Not what another page was looked at for before this one.
         self.previous = NONE;
         let before = newest.first.wrapping_sub(Grid::<F>::PLACES * u32::from(newest.gap));
@@ -90,14 +107,14 @@ impl NorLog {
         if newest.gap > 1 {
             previous = Page::NONE;
             for index in 0..bank.pages() {
-                let page = bank.page(index, None)?;
+                let page = bank.page(index, None).await?;
                 if page.first == before && !page.is_none() {
                     previous = page;
                 }
             }
         }
         if !previous.is_none() && previous.first == before && previous.index != signs.next {
-            let announced = bank.signs(previous.index, before)?;
+            let announced = bank.signs(previous.index, before).await?;
             if announced.next != NONE && announced.nonce != newest.nonce {
                 return Ok(false);
             }
@@ -108,7 +125,7 @@ impl NorLog {
             let line = (newest.line + index) & 3;
             let Some(tail) = tails.get(usize::from(line)) else { continue };
             let is_newest = index == 0;
-            let is_released = !is_newest && !later(tail.last_place::<F>(), self.mark(line));
+            let is_released = !is_newest && !later(Grid::<F>::last_place(*tail), self.mark(line));
             if tail.is_none()
                 || tail.index == signs.next
                 || is_released
@@ -120,7 +137,7 @@ impl NorLog {
             let first = spot.place();
             let mut record = first;
             let mut has_item = is_newest && signs.next != NONE;
-            while bank.find(&mut spot, Grid::<F>::SIGNS, &mut [])? {
+            while bank.find(&mut spot, Grid::<F>::SIGNS, &mut []).await? {
                 has_item = true;
                 let place = spot.place();
                 if spot.what == What::Record {
@@ -156,16 +173,32 @@ impl NorLog {
     }
 }
 
+impl NorLog {
+    /// Returns to the state before the first open.
+    fn forget(&mut self) {
+        self.flags &= IS_ERASED_TO_ZERO;
+        self.tails = [NO_TAIL; 4];
+        self.line = NO_LINE;
+        (self.previous, self.next) = (NONE, NONE);
+        (self.first, self.start) = (0, 0);
+    }
+}
+
+#[maybe_async_cfg::maybe(
+    idents(NorFlash(sync), Bank(sync), find(fn, sync)),
+    sync(keep_self),
+    async(keep_self, feature = "async")
+)]
 impl Last {
     /// Finds the pages that come before the newest one of these, or all where there is none.
     #[inline(never)]
-    fn find<F: NorFlash>(&mut self, bank: &mut Bank<'_, F>) -> Result<(), Stop> {
+    async fn find<F: NorFlash>(&mut self, bank: &mut Bank<'_, F>) -> Result<(), Stop> {
         let before = self.newest;
         self.newest = Page::NONE;
         self.previous = Page::NONE;
         self.tails = [Page::NONE; 4];
         for index in 0..bank.pages() {
-            let page = bank.page(index, None)?;
+            let page = bank.page(index, None).await?;
             if page.is_none() || !(before.is_none() || before.is_later(page)) {
                 continue;
             }

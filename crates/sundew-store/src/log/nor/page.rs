@@ -11,6 +11,8 @@ use super::NONE;
 use super::bank::Bank;
 use super::grid::{Grid, later};
 use super::item::{OVERHEAD, Parts, Spot, What};
+#[cfg(feature = "async")]
+use super::{BankAsync, GridAsync, NorFlashAsync};
 use crate::error::Stop;
 
 /// Holds the bytes behind the item's own.
@@ -62,28 +64,26 @@ impl Page {
         later(self.first, other.first)
             || (self.first == other.first && (self.nonce.wrapping_sub(other.nonce) as i8) > 0)
     }
-
-    /// Returns the last place of the page.
-    pub(crate) const fn last_place<F: NorFlash>(self) -> u32 {
-        self.first.wrapping_add(Grid::<F>::PLACES - 1)
-    }
-
-    /// Returns the unit that a place names, or one behind all where it does not lie in this page.
-    pub(crate) fn unit_of<F: NorFlash>(self, place: u32) -> u16 {
-        let unit = place.wrapping_sub(self.first);
-        if unit < Grid::<F>::PLACES { unit as u16 } else { NONE }
-    }
 }
 
+#[maybe_async_cfg::maybe(
+    idents(NorFlash(sync), Bank(sync), Grid(sync)),
+    sync(keep_self),
+    async(feature = "async")
+)]
 impl<F: NorFlash> Bank<'_, F> {
     const TAG: u8 = Grid::<F>::UNIT.trailing_zeros() as u8;
 
     /// Reads the header of a page, and the marks in it; no page where none holds.
     #[inline(never)]
-    pub(crate) fn page(&mut self, index: u16, marks: Option<&mut Marks>) -> Result<Page, Stop> {
+    pub(crate) async fn page(
+        &mut self,
+        index: u16,
+        marks: Option<&mut Marks>,
+    ) -> Result<Page, Stop> {
         let mut body = [0; BODY];
         let mut spot = self.head_of(index);
-        self.look(&mut spot, &mut body)?;
+        self.look(&mut spot, &mut body).await?;
         if spot.what != What::Record || usize::from(spot.len) != BODY || spot.tag != Self::TAG {
             return Ok(Page::NONE);
         }
@@ -102,12 +102,12 @@ impl<F: NorFlash> Bank<'_, F> {
 
     /// Programs the header of a page that was just erased.
     #[inline(never)]
-    pub(crate) fn head(&mut self, page: Page, marks: &Marks) -> Result<(), Stop> {
+    pub(crate) async fn head(&mut self, page: Page, marks: &Marks) -> Result<(), Stop> {
         let [low, normal, high] = *marks;
         let words = [page.first, low, normal, high].map(u32::to_le_bytes);
         let rest = [page.nonce, page.gap];
         let parts = Parts::record(page.line, Self::TAG, words.as_flattened(), &rest);
-        self.append(&mut self.head_of(page.index), &parts)
+        self.append(&mut self.head_of(page.index), &parts).await
     }
 
     const fn head_of(&self, index: u16) -> Spot {

@@ -6,12 +6,29 @@ use super::bank::Bank;
 use super::grid::{Grid, later};
 use super::item::{MARK_BITS, Parts};
 use super::turn::Room;
+#[cfg(feature = "async")]
+use super::{BankAsync, GridAsync, NorFlashAsync};
 use super::{Mark, NO_LINE, NorLog};
 use crate::error::Stop;
 
+// Calls between these are written `Self::name(self, ..)`: the macro renames paths, not methods.
+#[maybe_async_cfg::maybe(
+    idents(
+        NorFlash(sync),
+        Bank(sync),
+        Grid(sync),
+        let_go(fn, sync),
+        note(fn, sync),
+        first_behind(fn, sync),
+        put(fn, sync),
+        turn(fn, sync),
+    ),
+    sync(keep_self),
+    async(keep_self, feature = "async")
+)]
 impl NorLog {
     #[inline(never)]
-    pub(super) fn let_go<F: NorFlash>(
+    pub(super) async fn let_go<F: NorFlash>(
         &mut self,
         bank: &mut Bank<'_, F>,
         up_to: Mark,
@@ -28,19 +45,19 @@ impl NorLog {
             // It was announced by a call that let go of all in it, and failed.
             return Err(Stop::Full);
         }
-        let page = bank.page(up_to.page, None)?;
-        let unit = page.unit_of::<F>(up_to.place);
+        let page = bank.page(up_to.page, None).await?;
+        let unit = Grid::<F>::unit_of(page, up_to.place);
         if page.line != line
             || !self.counts(page)
             || unit < Grid::<F>::HEADER
-            || unit >= self.end_of::<F>(page)
+            || unit >= self.end_of(page, Grid::<F>::SIGNS)
         {
             return Err(Stop::OutOfRange);
         }
 
         let waiting = self.flags;
         self.set_mark(line, up_to.place);
-        let noted = self.note(bank, up_to);
+        let noted = Self::note(self, bank, up_to).await;
         // Where it is not noted for want of room they are passed by, as long as there is power.
         if !matches!(noted, Ok(()) | Err(Stop::Full)) {
             self.flags |= waiting & (1 << line);
@@ -50,11 +67,11 @@ impl NorLog {
     }
 
     /// Writes the mark of a line, or all marks into the header of a new page.
-    fn note<F: NorFlash>(&mut self, bank: &mut Bank<'_, F>, up_to: Mark) -> Result<(), Stop> {
+    async fn note<F: NorFlash>(&mut self, bank: &mut Bank<'_, F>, up_to: Mark) -> Result<(), Stop> {
         let line = up_to.priority as u8;
         // Behind the last record of all the line is empty. Behind the last one of a page that takes
         // no more the mark goes to the page's end, and the page is free.
-        let next = self.first_behind(bank, line, Some(up_to), &mut [])?;
+        let next = Self::first_behind(self, bank, line, Some(up_to), &mut []).await?;
         let mut to = up_to.place;
         if next.is_none_or(|next| next.page != up_to.page) && self.tail(line).page != up_to.page {
             to |= Grid::<F>::PLACES - 1;
@@ -63,10 +80,10 @@ impl NorLog {
         // A mark stores the low bits only, and a record may wait for longer than those go.
         let end = self.first.wrapping_add(Grid::<F>::PLACES);
         if end.wrapping_sub(to) >> (MARK_BITS - 1) == 0
-            && self.put(bank, self.line, &Parts::mark(line, to))? != 0
+            && Self::put(self, bank, self.line, &Parts::mark(line, to)).await? != 0
         {
             return Ok(());
         }
-        self.turn(bank, self.line, Room::Note, &Parts::mark(NO_LINE, 0)).map(drop)
+        Self::turn(self, bank, self.line, Room::Note, &Parts::mark(NO_LINE, 0)).await.map(drop)
     }
 }

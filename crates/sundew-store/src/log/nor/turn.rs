@@ -6,6 +6,8 @@ use super::bank::Bank;
 use super::grid::{Grid, later};
 use super::item::{Parts, Spot};
 use super::page::{Marks, Page};
+#[cfg(feature = "async")]
+use super::{BankAsync, GridAsync, NorFlashAsync};
 use super::{
     FAILED, IS_ANNOUNCED, IS_SETTLED, NO_LINE, NO_TAIL, NONE, NorLog, Tail, UNTRIED, WAITING,
     WhenFull,
@@ -32,11 +34,29 @@ impl Room {
     }
 }
 
+// Calls between these are written `Self::name(self, ..)`: the macro renames paths, not methods.
+#[maybe_async_cfg::maybe(
+    idents(
+        NorFlash(sync),
+        Bank(sync),
+        Grid(sync),
+        turn(fn, sync),
+        free_pages(fn, sync),
+        find_victim(fn, sync),
+        count_live(fn, sync),
+        oldest(fn, sync),
+        settle(fn, sync),
+        announce(fn, sync),
+        put(fn, sync),
+    ),
+    sync(keep_self),
+    async(keep_self, feature = "async")
+)]
 impl NorLog {
     /// Erases a page, gives it a header and writes an item into it: then it is the newest. Returns
     /// the item's place, and how many others were dropped.
     #[inline(never)]
-    pub(super) fn turn<F: NorFlash>(
+    pub(super) async fn turn<F: NorFlash>(
         &mut self,
         bank: &mut Bank<'_, F>,
         mut line: u8,
@@ -53,7 +73,7 @@ impl NorLog {
                 *mark = first.wrapping_sub(1);
             }
         }
-        let (mut index, free) = self.free_pages(bank, &marks)?;
+        let (mut index, free) = Self::free_pages(self, bank, &marks).await?;
         let mut dropped = 0;
         // One page stays free: for marks, when the newest page is full.
         if free < 2 {
@@ -61,13 +81,13 @@ impl NorLog {
                 Room::Note => line = NO_LINE,
                 Room::Refuse => return Err(Stop::Full),
                 Room::Drop => {
-                    let victim = self.victim(bank, line)?;
+                    let victim = Self::find_victim(self, bank, line).await?;
                     if victim.is_none() {
                         return Err(Stop::Full);
                     }
-                    dropped = self.count_live(bank, victim)?;
+                    dropped = Self::count_live(self, bank, victim).await?;
                     if let Some(mark) = marks.get_mut(usize::from(victim.line)) {
-                        *mark = victim.last_place::<F>();
+                        *mark = Grid::<F>::last_place(victim);
                     }
                     if self.tail(victim.line).page == victim.index {
                         waiting &= !(1 << victim.line);
@@ -85,14 +105,14 @@ impl NorLog {
             return Err(Stop::Full);
         }
         self.start = bank.next_page(index);
-        self.settle(bank)?;
-        let _ = self.announce(bank, index)?;
+        Self::settle(self, bank).await?;
+        let _ = Self::announce(self, bank, index).await?;
         self.set_failed(failed + 1);
-        bank.erase(index)?;
+        bank.erase(index).await?;
         let gap = failed as u8 + 1;
-        bank.head(Page { first, index, line, nonce: self.nonce, gap }, &marks)?;
+        bank.head(Page { first, index, line, nonce: self.nonce, gap }, &marks).await?;
         let mut tail = Tail { page: index, unit: Grid::<F>::HEADER };
-        let place = tail.put(bank, first, parts)?;
+        let place = Tail::put(&mut tail, bank, first, parts).await?;
 
         for old in 0..=NO_LINE {
             if waiting & (1 << old) == 0 {
@@ -115,7 +135,7 @@ impl NorLog {
     /// that all wear alike and a bad one fails once a round; and how many there are, the newest
     /// among them.
     #[inline(never)]
-    fn free_pages<F: NorFlash>(
+    async fn free_pages<F: NorFlash>(
         &mut self,
         bank: &mut Bank<'_, F>,
         marks: &Marks,
@@ -124,9 +144,9 @@ impl NorLog {
         let (mut chosen, mut free) = (NONE, 0);
         let mut index = self.start;
         for _ in 0..bank.pages() {
-            let page = bank.page(index, None)?;
+            let page = bank.page(index, None).await?;
             let mark = marks.get(usize::from(page.line)).copied().unwrap_or(0);
-            if !self.counts(page) || !later(page.last_place::<F>(), mark) {
+            if !self.counts(page) || !later(Grid::<F>::last_place(page), mark) {
                 free += 1;
                 if chosen == NONE && index != newest {
                     chosen = index;
@@ -138,22 +158,30 @@ impl NorLog {
     }
 
     /// Finds the oldest page of the lowest line in which something waits, none above `line`.
-    fn victim<F: NorFlash>(&mut self, bank: &mut Bank<'_, F>, line: u8) -> Result<Page, Stop> {
+    async fn find_victim<F: NorFlash>(
+        &mut self,
+        bank: &mut Bank<'_, F>,
+        line: u8,
+    ) -> Result<Page, Stop> {
         for lower in 0..=line {
             if self.has(1 << lower) {
-                return self.oldest(bank, lower, self.mark(lower), NONE);
+                return Self::oldest(self, bank, lower, self.mark(lower), NONE).await;
             }
         }
         Ok(Page::NONE)
     }
 
     /// Counts what dropping a page loses.
-    fn count_live<F: NorFlash>(&mut self, bank: &mut Bank<'_, F>, page: Page) -> Result<u16, Stop> {
+    async fn count_live<F: NorFlash>(
+        &mut self,
+        bank: &mut Bank<'_, F>,
+        page: Page,
+    ) -> Result<u16, Stop> {
         let mut spot = Spot::new(page.index, page.first, Grid::<F>::HEADER);
-        let end = self.end_of::<F>(page);
+        let end = self.end_of(page, Grid::<F>::SIGNS);
         let after = self.mark(page.line);
         let mut count = 0;
-        while bank.find_record(&mut spot, end, after, &mut [])? {
+        while bank.find_record(&mut spot, end, after, &mut []).await? {
             count += 1;
         }
         Ok(count)

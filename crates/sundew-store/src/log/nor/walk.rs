@@ -6,12 +6,27 @@ use super::bank::Bank;
 use super::grid::{Grid, later};
 use super::item::Spot;
 use super::page::Page;
+#[cfg(feature = "async")]
+use super::{BankAsync, GridAsync, NorFlashAsync};
 use super::{Mark, NO_LINE, NONE, NorLog, Priority};
 use crate::error::Stop;
 
+// Calls between these are written `Self::name(self, ..)`: the macro renames paths, not methods.
+#[maybe_async_cfg::maybe(
+    idents(
+        NorFlash(sync),
+        Bank(sync),
+        Grid(sync),
+        first_of_all(fn, sync),
+        first_behind(fn, sync),
+        oldest(fn, sync),
+    ),
+    sync(keep_self),
+    async(keep_self, feature = "async")
+)]
 impl NorLog {
     /// Reads the first record that waits, higher lines first, behind `passed`.
-    pub(super) fn first_of_all<F: NorFlash>(
+    pub(super) async fn first_of_all<F: NorFlash>(
         &mut self,
         bank: &mut Bank<'_, F>,
         passed: Option<Mark>,
@@ -21,7 +36,8 @@ impl NorLog {
             if passed.is_some_and(|mark| mark.priority < priority) {
                 continue;
             }
-            let found = self.first_behind(bank, priority as u8, passed, buffer)?;
+            let line = priority as u8;
+            let found = Self::first_behind(self, bank, line, passed, buffer).await?;
             if found.is_some() {
                 return Ok(found);
             }
@@ -31,7 +47,7 @@ impl NorLog {
 
     /// Reads the first record of a line behind what was released, and behind `passed`.
     #[inline(never)]
-    pub(super) fn first_behind<F: NorFlash>(
+    pub(super) async fn first_behind<F: NorFlash>(
         &mut self,
         bank: &mut Bank<'_, F>,
         line: u8,
@@ -54,24 +70,24 @@ impl NorLog {
         }
         let is_first = after == mark;
         loop {
-            let page = self.oldest(bank, line, after, hint)?;
+            let page = Self::oldest(self, bank, line, after, hint).await?;
             if page.is_none() {
                 break;
             }
-            let mut unit = page.unit_of::<F>(after);
+            let mut unit = Grid::<F>::unit_of(page, after);
             if unit == NONE {
                 unit = Grid::<F>::HEADER;
             }
             let mut spot = Spot::new(page.index, page.first, unit);
-            let end = self.end_of::<F>(page);
-            if bank.find_record(&mut spot, end, after, buffer)? {
+            let end = self.end_of(page, Grid::<F>::SIGNS);
+            if bank.find_record(&mut spot, end, after, buffer).await? {
                 return Ok(Some(spot));
             }
             // Behind the last page of a line no other needs to be looked for.
             if page.index == self.tail(line).page {
                 break;
             }
-            after = page.last_place::<F>();
+            after = Grid::<F>::last_place(page);
             hint = NONE;
         }
         if is_first {
@@ -80,25 +96,9 @@ impl NorLog {
         Ok(None)
     }
 
-    /// Returns the unit that the records of a page end before.
-    pub(super) fn end_of<F: NorFlash>(&self, page: Page) -> u16 {
-        let tail = self.tail(page.line);
-        if tail.page == page.index { tail.unit } else { Grid::<F>::SIGNS }
-    }
-
-    /// Returns whether what a page holds is part of the log: not what stands in the next one, or in
-    /// one that never came to count.
-    pub(super) fn counts(&self, page: Page) -> bool {
-        let newest = self.newest();
-        newest != NONE
-            && page.line != NO_LINE
-            && (page.index == newest
-                || (page.index != self.next && !page.is_none() && later(self.first, page.first)))
-    }
-
     /// Finds the first page of a line that reaches past a place; `hint` is looked at first.
     #[inline(never)]
-    pub(super) fn oldest<F: NorFlash>(
+    pub(super) async fn oldest<F: NorFlash>(
         &mut self,
         bank: &mut Bank<'_, F>,
         line: u8,
@@ -109,22 +109,40 @@ impl NorLog {
         let pages = bank.pages();
         let mut index = if hint < pages { hint } else { 0 };
         for _ in 0..pages {
-            let page = bank.page(index, None)?;
+            let page = bank.page(index, None).await?;
             if page.line == line
                 && self.counts(page)
-                && later(page.last_place::<F>(), after)
+                && later(Grid::<F>::last_place(page), after)
                 && (first.is_none()
                     || later(first.first, page.first)
                     || (first.first == page.first && page.is_later(first)))
             {
                 first = page;
-                if hint == index && page.unit_of::<F>(after) != NONE {
+                if hint == index && Grid::<F>::unit_of(page, after) != NONE {
                     break;
                 }
             }
             index = bank.next_page(index);
         }
         Ok(first)
+    }
+}
+
+impl NorLog {
+    /// Returns the unit that the records of a page end before; `signs` is where signs begin.
+    pub(super) fn end_of(&self, page: Page, signs: u16) -> u16 {
+        let tail = self.tail(page.line);
+        if tail.page == page.index { tail.unit } else { signs }
+    }
+
+    /// Returns whether what a page holds is part of the log: not what stands in the next one, or in
+    /// one that never came to count.
+    pub(super) fn counts(&self, page: Page) -> bool {
+        let newest = self.newest();
+        newest != NONE
+            && page.line != NO_LINE
+            && (page.index == newest
+                || (page.index != self.next && !page.is_none() && later(self.first, page.first)))
     }
 }
 
