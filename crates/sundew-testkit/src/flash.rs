@@ -2,11 +2,15 @@
 
 mod calls;
 mod kinds;
+#[cfg(feature = "async")]
+mod slow;
 mod storage;
 mod word;
 mod worn;
 
 pub use kinds::{Defect, Erased, FlashCounters, FlashError, Operation, Rewrite};
+#[cfg(feature = "async")]
+pub use slow::{Slow, poll_at_most};
 pub use worn::Worn;
 
 use crate::supply::{Fault, Supply};

@@ -24,6 +24,8 @@ pub use bus::{Ack, BusError, Direction, SimBus, SimDevice, Transaction};
 pub use clock::SimClock;
 pub use eeprom::{EepromError, SimEeprom};
 pub use flash::{Defect, Erased, FlashCounters, FlashError, Operation, Rewrite, SimFlash, Worn};
+#[cfg(feature = "async")]
+pub use flash::{Slow, poll_at_most};
 pub use link::{LinkError, Side, SimEnd, SimLink};
 pub use model::{
     Increment, PinError, SimBh1750, SimHx711, SimHx711Clock, SimHx711Data, SimMs5611, SimRegisters,
