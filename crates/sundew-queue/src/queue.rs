@@ -17,7 +17,10 @@ use sundew_store::log::{Cursor, Draft, LONGEST, Log, Mark, NorLog, Occupancy, Wh
 ///
 /// *Blocking time*: that of the log; no call but [`clear`](Self::clear) erases more than one page.
 ///
-/// *Cancel safety*: calls are not futures and run to their end; power may fail within any of them.
+/// *Cancel safety*: blocking calls run to their end; power may fail within any of them. With feature
+/// `async` each has a twin, such as `record_async`, on the same queue. Futures that only read may be
+/// dropped. Dropped at another call, they leave the log closed, as `LogAsync` says, and all calls
+/// return [`Error::NotOpen`] until the queue is opened again, in the same boot.
 ///
 /// A reader's [`Cursor`] goes on behind what is in flight, so that several batches may be on their
 /// way at once. Acknowledging one batch releases it and all that is older in its line, so acks must
@@ -87,6 +90,8 @@ impl<L> Queue<L> {
     /// A boot number must not come twice, or numbers of delivered records may, which collectors
     /// take for repetitions. A queue that is opened again in the same boot goes on in its numbers.
     ///
+    /// *Cancel safety* (of the async form): the queue is not open; open it again.
+    ///
     /// # Errors
     ///
     /// Returns what [`Log::open`] does.
@@ -107,6 +112,9 @@ impl<L> Queue<L> {
 
     /// Stores `payload`; it is durable when this returns, and has the name that is returned.
     ///
+    /// *Cancel safety* (of the async form): the record is stored or not, under a number that no other
+    /// record gets; what was dropped to make room may not be counted. Open the queue again.
+    ///
     /// # Errors
     ///
     /// Returns [`Error::TooLong`] where the payload is longer than [`LONGEST_PAYLOAD`] or than the
@@ -125,21 +133,26 @@ impl<L> Queue<L> {
         L: Log<M>,
     {
         let Class { priority, effort } = class.into();
-        let position = Position { boot: self.boot, sequence: self.next };
+        let sequence = self.next;
+        let position = Position { boot: self.boot, sequence };
         let (head, tag) = encode(position, stamp, effort);
         let draft = Draft { priority, tag, head: &head, body: payload };
+        // It is taken before, because a future that is dropped may have stored it.
+        self.next = sequence.saturating_add(1);
         match self.log.append(memory, draft, self.when_full).await {
             Ok(appended) => {
                 self.dropped = self.dropped.saturating_add(appended.dropped);
-                self.next = self.next.saturating_add(1);
                 Ok(position)
             }
             Err(error) => {
                 match error {
-                    Error::Full => self.refused = self.refused.saturating_add(1),
                     // Perhaps it is stored after all: the number must not be given again.
-                    Error::Flash(_) | Error::Corrupt => self.next = self.next.saturating_add(1),
-                    _ => {}
+                    Error::Flash(_) | Error::Corrupt => {}
+                    Error::Full => {
+                        self.refused = self.refused.saturating_add(1);
+                        self.next = sequence;
+                    }
+                    _ => self.next = sequence,
                 }
                 Err(error)
             }
@@ -150,6 +163,8 @@ impl<L> Queue<L> {
     /// the last.
     ///
     /// Writes and erases nothing.
+    ///
+    /// *Cancel safety* (of the async form): the cursor stays, and nothing has changed.
     ///
     /// # Errors
     ///
@@ -180,6 +195,8 @@ impl<L> Queue<L> {
     ///
     /// Acknowledging twice does no harm.
     ///
+    /// *Cancel safety* (of the async form): all of them are let go of, or none. Open the queue again.
+    ///
     /// # Errors
     ///
     /// Returns [`Error::OutOfRange`] for a mark that was not given out, [`Error::NotOpen`],
@@ -195,6 +212,8 @@ impl<L> Queue<L> {
     /// Counts the records that wait, by reading all of them.
     ///
     /// *RAM*: the longest item, 255 bytes, on the stack.
+    ///
+    /// *Cancel safety* (of the async form): nothing has changed.
     ///
     /// # Errors
     ///
@@ -215,6 +234,8 @@ impl<L> Queue<L> {
     }
 
     /// Forgets all records, for a device that changes hands; numbers and counters go on.
+    ///
+    /// *Cancel safety* (of the async form): some may be gone. Clear again.
     ///
     /// # Errors
     ///

@@ -74,6 +74,12 @@ pub struct Appended {
 /// All calls are bounded: none but [`clear`](Self::clear) erases more than one page, and none waits
 /// for anything but the memory. Power may be lost at any moment; the next [`open`](Self::open) finds every item whose
 /// `append` returned and that was not released or dropped, and none whose release returned.
+///
+/// *Cancel safety* (of the async form): a future of [`next`](Self::next) may be dropped, nothing has
+/// changed. Dropped at any other call, it has done its work, all of it or nothing, as if power had
+/// failed, and has left the log closed: [`Error::NotOpen`] until [`open`](Self::open) is called
+/// again. The driver must bear that its futures are dropped, too: what it has begun must be over
+/// before its next call has an effect.
 #[maybe_async_cfg::maybe(
     sync(self = "Log", keep_self),
     async(
@@ -140,7 +146,7 @@ pub trait Log<M>: Occupancy {
 }
 
 /// Knows whether anything waits, without the memory: apart from [`Log`], because that is one trait
-/// for each type of memory.
+/// for each type of memory. Of a closed log it knows nothing.
 pub trait Occupancy {
     /// Returns whether no item is known to wait.
     ///

@@ -13,6 +13,8 @@ use core::convert::Infallible;
 ///
 /// *RAM*: `N` bytes and 8 more (6 on AVR).
 ///
+/// *Cancel safety*: the futures of `LogAsync` (feature `async`) never wait.
+///
 /// *Blocking time*: none but that of moving up to `N` bytes together, once for each item that is
 /// dropped, once for a release.
 ///

@@ -2,8 +2,10 @@
 
 use sundew_core::Region;
 use sundew_store::Error;
-use sundew_store::log::{Cursor, Draft, Log, Mark, NorLog, Occupancy, Priority, WhenFull};
-use sundew_testkit::{Reading, SimFlash};
+use sundew_store::log::{
+    Appended, Cursor, Draft, Log, Mark, NorLog, Occupancy, Priority, WhenFull,
+};
+use sundew_testkit::{FlashError, Reading, SimFlash};
 
 pub(crate) const LINES: [Priority; 3] = [Priority::Low, Priority::Normal, Priority::High];
 
@@ -28,6 +30,59 @@ impl Dice {
         mixed = (mixed ^ (mixed >> 16)).wrapping_mul(0x21F0_AAAD);
         mixed = (mixed ^ (mixed >> 15)).wrapping_mul(0x735A_2D97);
         (mixed ^ (mixed >> 15)) % below
+    }
+}
+
+/// Makes the calls; `None` says that one did not come to its end.
+pub(crate) trait Calls<F> {
+    fn open(&mut self, log: &mut NorLog, flash: &mut F) -> Outcome<()>;
+
+    fn append(
+        &mut self,
+        log: &mut NorLog,
+        flash: &mut F,
+        draft: Draft<'_>,
+        when_full: WhenFull,
+    ) -> Outcome<Appended>;
+
+    fn release(&mut self, log: &mut NorLog, flash: &mut F, up_to: Mark) -> Outcome<()>;
+}
+
+pub(crate) type Outcome<T> = Option<Result<T, Error<FlashError>>>;
+
+/// Makes blocking calls, which power ends.
+pub(crate) struct Blocking;
+
+impl<const SIZE: usize, const PAGE: usize, const WORD: usize, const READ: usize>
+    Calls<SimFlash<SIZE, PAGE, WORD, READ>> for Blocking
+{
+    fn open(
+        &mut self,
+        log: &mut NorLog,
+        flash: &mut SimFlash<SIZE, PAGE, WORD, READ>,
+    ) -> Outcome<()> {
+        Some(log.open(flash))
+    }
+
+    fn append(
+        &mut self,
+        log: &mut NorLog,
+        flash: &mut SimFlash<SIZE, PAGE, WORD, READ>,
+        draft: Draft<'_>,
+        when_full: WhenFull,
+    ) -> Outcome<Appended> {
+        let appended = log.append(flash, draft, when_full);
+        flash.is_powered().then_some(appended)
+    }
+
+    fn release(
+        &mut self,
+        log: &mut NorLog,
+        flash: &mut SimFlash<SIZE, PAGE, WORD, READ>,
+        up_to: Mark,
+    ) -> Outcome<()> {
+        let released = log.release(flash, up_to);
+        flash.is_powered().then_some(released)
     }
 }
 
@@ -80,19 +135,29 @@ impl<const SIZE: usize, const PAGE: usize, const WORD: usize, const READ: usize>
 
     /// Does something; afterwards power may be gone.
     pub(crate) fn act(&mut self, act: Act) {
+        self.act_by(&mut Blocking, act);
+    }
+
+    /// Does something by other calls than the blocking ones; returns whether they came to their end.
+    pub(crate) fn act_by(
+        &mut self,
+        calls: &mut impl Calls<SimFlash<SIZE, PAGE, WORD, READ>>,
+        act: Act,
+    ) -> bool {
         let erased = self.flash.counters().pages;
-        match act {
-            Act::Append(priority, len) => self.append(priority, len),
-            Act::Release(priority, count) => self.release(priority, count),
+        let is_done = match act {
+            Act::Append(priority, len) => self.append(calls, priority, len),
+            Act::Release(priority, count) => self.release(calls, priority, count),
             Act::Open => {
                 self.log = self.fresh.clone();
-                self.log.open(&mut self.flash).unwrap();
+                calls.open(&mut self.log, &mut self.flash).map(Result::unwrap).is_some()
             }
-        }
+        };
         assert!(self.flash.counters().pages <= erased + 1, "{}: erased twice", self.name);
-        if self.flash.is_powered() {
+        if is_done {
             self.check();
         }
+        is_done
     }
 
     /// Lets go of everything and fills the log again, more than once.
@@ -101,7 +166,7 @@ impl<const SIZE: usize, const PAGE: usize, const WORD: usize, const READ: usize>
         self.flash.cut_after(u32::MAX, sundew_testkit::Torn::Before);
         for round in 0..3 {
             for priority in LINES {
-                self.release(priority, usize::MAX);
+                self.release(&mut Blocking, priority, usize::MAX);
             }
             // Where damage ate the last ones, the log knows once it has looked.
             let (mut cursor, mut buffer) = (Cursor::default(), [0; 255]);
@@ -115,7 +180,7 @@ impl<const SIZE: usize, const PAGE: usize, const WORD: usize, const READ: usize>
             let mut count = 0;
             while count < room + usize::from(round == 1) * 4 * pages {
                 let before = self.promises.iter().map(Vec::len).sum::<usize>();
-                self.append(Priority::Normal, 7);
+                self.append(&mut Blocking, Priority::Normal, 7);
                 let after = self.promises.iter().map(Vec::len).sum::<usize>();
                 if count < room {
                     assert_eq!(after, before + 1, "{}: no room for {count}", self.name);
@@ -126,7 +191,12 @@ impl<const SIZE: usize, const PAGE: usize, const WORD: usize, const READ: usize>
         }
     }
 
-    fn append(&mut self, priority: Priority, len: usize) {
+    fn append(
+        &mut self,
+        calls: &mut impl Calls<SimFlash<SIZE, PAGE, WORD, READ>>,
+        priority: Priority,
+        len: usize,
+    ) -> bool {
         let id = self.next;
         self.next += 1;
         let (head, body) = (id.to_le_bytes(), vec![id as u8 | 0xE0; len]);
@@ -136,12 +206,12 @@ impl<const SIZE: usize, const PAGE: usize, const WORD: usize, const READ: usize>
         let mut tries = 0;
         let appended = loop {
             tries += 1;
-            match self.log.append(&mut self.flash, draft, self.when_full) {
-                Err(Error::Flash(_) | Error::Corrupt) if tries < 6 && self.flash.is_powered() => {}
+            match calls.append(&mut self.log, &mut self.flash, draft, self.when_full) {
+                Some(Err(Error::Flash(_) | Error::Corrupt)) if tries < 6 => {}
                 other => break other,
             }
         };
-        if !self.flash.is_powered() {
+        let Some(appended) = appended else {
             // What would have been dropped may be gone. Who looks first may see that a line is empty,
             // and drop less.
             let Self { mut flash, mut log, .. } = before;
@@ -154,8 +224,8 @@ impl<const SIZE: usize, const PAGE: usize, const WORD: usize, const READ: usize>
                     }
                 }
             }
-            return;
-        }
+            return false;
+        };
         match appended {
             Ok(appended) => {
                 let Self { mut flash, mut log, .. } = before;
@@ -182,25 +252,31 @@ impl<const SIZE: usize, const PAGE: usize, const WORD: usize, const READ: usize>
             }
             Err(error) => panic!("{}: {error}", self.name),
         }
+        true
     }
 
-    fn release(&mut self, priority: Priority, count: usize) {
+    fn release(
+        &mut self,
+        calls: &mut impl Calls<SimFlash<SIZE, PAGE, WORD, READ>>,
+        priority: Priority,
+        count: usize,
+    ) -> bool {
         let (mut log, mut flash) = (self.log.clone(), self.flash.clone());
         let seen = self.seen(&mut log, &mut flash);
         let mut line = seen.iter().filter(|(line, ..)| *line == priority);
         let count = count.min(line.clone().count());
         let Some((_, id, mark)) = count.checked_sub(1).and_then(|last| line.nth(last)) else {
-            return;
+            return true;
         };
         let mut tries = 0;
         let released = loop {
             tries += 1;
-            match self.log.release(&mut self.flash, *mark) {
-                Err(Error::Flash(_) | Error::Corrupt) if tries < 6 && self.flash.is_powered() => {}
+            match calls.release(&mut self.log, &mut self.flash, *mark) {
+                Some(Err(Error::Flash(_) | Error::Corrupt)) if tries < 6 => {}
                 other => break other,
             }
         };
-        if self.flash.is_powered() {
+        if let Some(released) = released {
             released.unwrap_or_else(|error| panic!("{}: release: {error}", self.name));
             self.line(priority).retain(|promise| promise.id > *id);
         } else {
@@ -208,6 +284,7 @@ impl<const SIZE: usize, const PAGE: usize, const WORD: usize, const READ: usize>
                 promise.is_sure = false;
             }
         }
+        released.is_some()
     }
 
     /// Checks that what waits is what must, without changing anything.

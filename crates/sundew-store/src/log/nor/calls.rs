@@ -16,6 +16,13 @@ use crate::Error;
 use crate::log::LogAsync;
 use crate::log::{Appended, Cursor, Draft, Item, LONGEST, Log, Mark, WhenFull};
 
+/// Holds the flags that are down while a call writes. A future may be dropped then, with flash and RAM
+/// no longer agreeing: it leaves the log closed.
+#[cfg(feature = "async")]
+const DOWN_IN_FUTURES: u16 = IS_OPEN;
+/// Holds none: a blocking call runs to its end.
+const DOWN_IN_CALLS: u16 = 0;
+
 // Calls between these are written `Self::name(self, ..)`: the macro renames paths, not methods.
 #[maybe_async_cfg::maybe(
     idents(
@@ -64,6 +71,7 @@ impl NorLog {
         Bank(sync),
         Grid(sync),
         Log(sync),
+        DOWN(sync = "DOWN_IN_CALLS", async = "DOWN_IN_FUTURES"),
         borrow(fn, sync),
         opened(fn, sync),
         find_all(fn, sync),
@@ -98,7 +106,9 @@ impl<F: NorFlash> Log<F> for NorLog {
         }
         let line = priority as u8;
         let parts = Parts::record(line, tag, head, body);
+        self.flags &= !DOWN;
         let stored = Self::store(self, &mut bank, line, Room::of(when_full), &parts).await;
+        self.flags |= DOWN;
         let (place, dropped) = stored.map_err(|stop| bank.told(stop))?;
         Ok(Appended { mark: Mark { priority, page: self.tail(line).page, place }, dropped })
     }
@@ -124,7 +134,10 @@ impl<F: NorFlash> Log<F> for NorLog {
 
     async fn release(&mut self, memory: &mut F, up_to: Mark) -> Result<(), Error<F::Error>> {
         let mut bank = Self::opened(self, memory)?;
-        Self::let_go(self, &mut bank, up_to).await.map_err(|stop| bank.told(stop))
+        self.flags &= !DOWN;
+        let released = Self::let_go(self, &mut bank, up_to).await;
+        self.flags |= DOWN;
+        released.map_err(|stop| bank.told(stop))
     }
 
     async fn clear(&mut self, memory: &mut F) -> Result<(), Error<F::Error>> {

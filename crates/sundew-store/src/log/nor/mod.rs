@@ -70,9 +70,12 @@ use page::Marks;
 /// *RAM*: 52 bytes, and buffers of 32 on the stack.
 ///
 /// *Blocking time* is that of the flash: one page to erase in a call at most, except in
-/// [`clear`](Log::clear).
+/// [`clear`](super::Log::clear).
 ///
-/// *Cancel safety*: calls are not futures and run to their end; power may fail within any of them.
+/// *Cancel safety*: blocking calls run to their end; power may fail within any of them. With feature
+/// `async` the log also has the calls of `LogAsync`, on the same state: one that is dropped while it
+/// may write leaves the log closed, so that nothing is written behind half an item. Opening again
+/// finds all that was promised.
 ///
 /// ```
 /// use sundew_core::Region;
