@@ -4,9 +4,9 @@ use sundew_core::Region;
 use sundew_store::{Error, Key, Settings};
 use sundew_testkit::{FlashError, SimFlash, Torn};
 
-type Flash = SimFlash<1024, 256, 4>;
+type Flash = SimFlash<1536, 384, 4>;
 
-const SETTINGS: Settings = Settings::new(Region::new(0, 1024));
+const SETTINGS: Settings = Settings::new(Region::new(0, 1536));
 const LONG: Key = Key::application(64).unwrap();
 const TORN: [Torn; 4] = [Torn::Before, Torn::FirstHalf, Torn::Bits(0x5A), Torn::Whole];
 
@@ -55,7 +55,7 @@ fn cuts_leave_the_old_value_or_the_new_one() {
     assert!(flash.counters().erases >= 8, "the log must wrap twice");
 
     for torn in TORN {
-        for step in (0..steps).step_by(3) {
+        for step in (0..steps).step_by(11) {
             let mut flash = Flash::new();
             flash.cut_after(step, torn);
             let mut model = Model::default();
@@ -80,7 +80,7 @@ fn a_second_cut_while_mending_loses_nothing() {
     let mut flash = Flash::new();
     work(&mut flash, &mut Model::default(), 60).unwrap();
     let steps = flash.counters().steps();
-    for first in (0..steps).step_by(23) {
+    for first in (0..steps).step_by(61) {
         for second in (0..24).step_by(2) {
             let mut flash = Flash::new();
             flash.cut_after(first, Torn::FirstHalf);

@@ -3,9 +3,10 @@
 use embedded_storage::nor_flash::NorFlash;
 
 use crate::error::Stop;
+use crate::log::nor::NO_LINE;
 use crate::log::nor::bank::Bank;
 use crate::log::nor::grid::Grid;
-use crate::log::nor::item::{MARK, OVERHEAD, Parts, Spot, What};
+use crate::log::nor::item::{OVERHEAD, Parts, Spot, What};
 
 /// The longest value and its key.
 pub(super) const ITEM: usize = 64;
@@ -25,10 +26,17 @@ pub(super) struct Page {
     pub(super) number: u32,
     /// Whether a value was saved here, so that all that was copied here is whole.
     pub(super) fresh: bool,
-    /// The last mark: the number of the page that is to count.
-    pub(super) mark: Option<u32>,
-    /// The unit behind the last that is not blank.
-    pub(super) end: u16,
+    /// The last sign: the number of the page that is to count.
+    pub(super) sign: Option<u32>,
+    values: Tail,
+    signs: Tail,
+}
+
+/// Is where a page can be written on.
+#[derive(Clone, Copy)]
+struct Tail {
+    /// The unit behind the last item.
+    unit: u16,
     /// Whether that unit is known to be blank: it was not found so, but all before it was written
     /// in this call.
     is_sure: bool,
@@ -44,21 +52,27 @@ pub(super) enum Origin {
 impl Page {
     /// Names a page of which nothing behind its header was read yet.
     pub(super) const fn blank<F: NorFlash>(index: u16, number: u32) -> Self {
-        Self { index, number, fresh: false, mark: None, end: Grid::<F>::HEADER, is_sure: true }
+        let values = Tail { unit: Grid::<F>::HEADER, is_sure: true };
+        let signs = Tail { unit: Grid::<F>::SIGNS, is_sure: true };
+        Self { index, number, fresh: false, sign: None, values, signs }
     }
 
     /// Reads what stands behind the header.
     #[inline(never)]
     pub(super) fn scan<F: NorFlash>(bank: &mut Bank<'_, F>, index: u16, number: u32) -> Self {
-        let mut page = Self { is_sure: false, ..Self::blank::<F>(index, number) };
-        let mut spot = Spot::new(index, first::<F>(number), page.end);
+        let mut page = Self::blank::<F>(index, number);
+        let mut spot = Spot::new(index, first::<F>(number), page.values.unit);
+        while next(bank, &mut spot, Grid::<F>::SIGNS, &mut []) {
+            page.fresh |= spot.what == What::Record && spot.line == FRESH;
+        }
+        page.values = Tail { unit: spot.used, is_sure: false };
+        let mut spot = Spot::new(index, first::<F>(number), page.signs.unit);
         while next(bank, &mut spot, Grid::<F>::UNITS, &mut []) {
-            match spot.what {
-                What::Mark => page.mark = Some(spot.value),
-                _ => page.fresh |= spot.line == FRESH,
+            if spot.what == What::Mark {
+                page.sign = Some(spot.value);
             }
         }
-        page.end = spot.used;
+        page.signs = Tail { unit: spot.used, is_sure: false };
         page
     }
 
@@ -71,7 +85,7 @@ impl Page {
         bytes: &mut [u8; ITEM],
     ) -> Option<usize> {
         let mut spot = Spot::new(self.index, first::<F>(self.number), *unit);
-        while next(bank, &mut spot, self.end, bytes) {
+        while next(bank, &mut spot, self.values.unit, bytes) {
             *unit = spot.unit.saturating_add(spot.units);
             let len = usize::from(spot.len);
             if spot.what == What::Record && (1..=ITEM).contains(&len) {
@@ -104,22 +118,17 @@ impl Page {
 
     /// Returns whether the page counts whatever other pages say.
     pub(super) const fn is_settled(&self) -> bool {
-        self.mark.is_some()
+        self.sign.is_some()
     }
 
     /// Returns whether values may be appended.
     pub(super) fn is_open(&self) -> bool {
-        self.mark.is_none_or(|mark| mark == self.number)
+        self.sign.is_none_or(|sign| sign == self.number)
     }
 
-    /// Returns whether so many units can be appended, without those kept for marks.
+    /// Returns whether a value of so many units may still fit.
     pub(super) const fn has_room<F: NorFlash>(&self, units: u16) -> bool {
-        fits::<F>(self.free().saturating_add(units))
-    }
-
-    /// Returns the unit that the next item goes to.
-    const fn free(&self) -> u16 {
-        self.end.saturating_add(if self.is_sure { 0 } else { 1 })
+        fits::<F>(self.values.unit.saturating_add(units))
     }
 
     /// Appends a value.
@@ -132,48 +141,64 @@ impl Page {
             Origin::Saved => FRESH,
             Origin::Copied => COPY,
         };
-        let key = [key];
-        self.put(bank, &Parts::record(line, 0, &key, value))
+        let spot = Spot::new(self.index, first::<F>(self.number), 0);
+        self.values.put(bank, spot, Grid::<F>::SIGNS, &Parts::record(line, 0, &[key], value))
     }
 
-    /// Appends a mark that `number` is the page to count; where it fails, further on.
-    ///
-    /// # Errors
-    ///
-    /// Returns [`Stop::Full`] where the page has no more room.
+    /// Appends a sign that `number` is the page to count; where it fails, further on.
     #[inline(never)]
-    pub(super) fn append_mark<F: NorFlash>(
+    pub(super) fn append_sign<F: NorFlash>(
         &mut self,
         bank: &mut Bank<'_, F>,
         number: u32,
     ) -> Result<(), Stop> {
+        let spot = Spot::new(self.index, first::<F>(self.number), 0);
         let mut result = Err(Stop::Full);
         for _ in 0..TRIES {
-            if self.free().saturating_add(Grid::<F>::units(MARK)) > Grid::<F>::UNITS {
-                break;
-            }
-            result = self.put(bank, &Parts::mark(0, number));
-            if result.is_ok() {
-                self.mark = Some(number);
-                break;
+            match self.signs.put(bank, spot, Grid::<F>::UNITS, &Parts::mark(NO_LINE, number)) {
+                Ok(()) => {
+                    self.sign = Some(number);
+                    return Ok(());
+                }
+                // What was tried before that may stand there.
+                Err(Stop::Full) => break,
+                failed => result = failed,
             }
         }
         result
     }
+}
 
-    /// Appends an item.
+impl Tail {
+    /// Appends an item before the unit `end`.
     ///
-    /// The first word behind what is there may be one that a cut left looking blank. It is
-    /// programmed whole, so that it never changes again and the next one is the first; where a part
-    /// refuses that, nothing is lost but the word.
-    fn put<F: NorFlash>(&mut self, bank: &mut Bank<'_, F>, parts: &Parts<'_>) -> Result<(), Stop> {
-        if !self.is_sure {
-            let _ = bank.fill(self.index, self.end);
+    /// The first words behind what is there may be such that a cut left looking blank. They are
+    /// burned, so that they never change again and the item stands behind them.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`Stop::Full`] where there is no room, and nothing was tried.
+    #[inline(never)]
+    fn put<F: NorFlash>(
+        &mut self,
+        bank: &mut Bank<'_, F>,
+        spot: Spot,
+        end: u16,
+        parts: &Parts<'_>,
+    ) -> Result<(), Stop> {
+        let last = end.saturating_sub(Grid::<F>::units(parts.len()));
+        if self.unit > last {
+            return Err(Stop::Full);
         }
-        let mut spot = Spot::new(self.index, first::<F>(self.number), self.free());
+        if !self.is_sure {
+            bank.burn(spot.page, &mut self.unit, end);
+        }
+        if self.unit > last {
+            return Err(Stop::Corrupt);
+        }
+        let mut spot = Spot { unit: self.unit, ..spot };
         let result = bank.append(&mut spot, parts);
-        self.end = spot.unit;
-        self.is_sure = result.is_ok();
+        *self = Self { unit: spot.unit, is_sure: result.is_ok() };
         result
     }
 }
@@ -200,19 +225,12 @@ fn next<F: NorFlash>(
     false
 }
 
-/// Returns whether a page can hold values up to the unit `end`, without those kept for marks.
+/// Returns whether a page can hold values up to the unit `end`.
 pub(super) const fn fits<F: NorFlash>(end: u16) -> bool {
-    end <= Grid::<F>::UNITS.saturating_sub(reserve::<F>())
+    end <= Grid::<F>::SIGNS
 }
 
 /// Returns the units that a value of `len` bytes takes.
 pub(super) const fn units_of<F: NorFlash>(len: usize) -> u16 {
     Grid::<F>::units(OVERHEAD + 1 + len)
-}
-
-/// Returns the units at the end of a page that are kept for marks: an eighth, but four marks.
-const fn reserve<F: NorFlash>() -> u16 {
-    let least = 4 * (Grid::<F>::units(MARK) + 1);
-    let eighth = Grid::<F>::UNITS / 8;
-    if eighth > least { eighth } else { least }
 }

@@ -2,18 +2,20 @@
 //!
 //! One page counts. A value is appended to it, until it is full; then the values go to the next
 //! page, and the new one behind them. What makes this safe for flash whose torn words, and torn
-//! pages, may read in one way today and in another tomorrow, is the *mark*: an item that names the
-//! number of the page that is to count.
+//! pages, may read in one way today and in another tomorrow, is the *sign*: an item that names the
+//! number of the page that is to count. Signs stand in the last units of a page, which nothing else
+//! takes: a word of a value that is torn can look like the first of one of any length, and must not
+//! cover them.
 //!
-//! 1. A mark with the new number goes behind the values of the old page. From then on nothing but
-//!    marks is appended to it.
-//! 2. Only then the next page is erased and written. It counts while the old page's last mark names
+//! 1. A sign with the new number is written into the old page. From then on no value is appended to
+//!    it.
+//! 2. Only then the next page is erased and written. It counts while the old page's last sign names
 //!    it and a value stands in it that was saved, not copied: all before that value is whole.
-//! 3. Behind that value goes a mark with the page's own number: it counts for itself.
+//! 3. Then a sign with its own number is written into it: it counts for itself.
 //!
-//! What a cut leaves of step 2 is given up by a mark with another number, before the page is erased
+//! What a cut leaves of step 2 is given up by a sign with another number, before the page is erased
 //! again: a page whose erase was cut may look whole again, and would be believed else. What a cut
-//! leaves of step 3 is confirmed by the same mark once more, before anything is appended.
+//! leaves of step 3 is confirmed by the same sign once more, before anything is appended.
 
 use embedded_storage::nor_flash::NorFlash;
 
@@ -32,7 +34,7 @@ pub(super) struct Store<'f, F: NorFlash> {
 struct Found {
     /// The page that counts.
     page: Page,
-    /// The page whose mark says so, where it does not for itself.
+    /// The page whose sign says so, where it does not for itself.
     by: Option<Page>,
 }
 
@@ -52,11 +54,10 @@ impl<F: NorFlash> Store<'_, F> {
         if page.is_open() && page.has_room::<F>(units) {
             self.confirm(&page, by.as_mut());
             for _ in 0..TRIES {
-                if !page.has_room::<F>(units) {
-                    break;
-                }
-                if page.append(&mut self.bank, (Origin::Saved, key, value)).is_ok() {
-                    return self.settle(&mut page);
+                if page.append(&mut self.bank, (Origin::Saved, key, value)).is_ok()
+                    && self.settle(&mut page).is_ok()
+                {
+                    return Ok(());
                 }
             }
         }
@@ -69,8 +70,8 @@ impl<F: NorFlash> Store<'_, F> {
         let mut doubtful = None;
         while let Some((index, number)) = self.newest(below) {
             let page = Page::scan(&mut self.bank, index, number);
-            if let Some(mark) = page.mark {
-                return Some(match self.named(&page, mark) {
+            if let Some(sign) = page.sign {
+                return Some(match self.named(&page, sign) {
                     Some(later) => Found { page: later, by: Some(page) },
                     None => Found { page, by: None },
                 });
@@ -80,18 +81,18 @@ impl<F: NorFlash> Store<'_, F> {
             }
             below = number;
         }
-        // Only before the first save has returned.
+        // The first page of all, whose sign a cut has left in doubt.
         doubtful.map(|page| Found { page, by: None })
     }
 
-    /// Finds the page that the last mark of another names.
-    fn named(&mut self, page: &Page, mark: u32) -> Option<Page> {
-        if mark == page.number {
+    /// Finds the page that the last sign of another names.
+    fn named(&mut self, page: &Page, sign: u32) -> Option<Page> {
+        if sign == page.number {
             return None;
         }
-        let (index, number) = self.newest(mark.saturating_add(1))?;
+        let (index, number) = self.newest(sign.saturating_add(1))?;
         let later = Page::scan(&mut self.bank, index, number);
-        (number == mark && later.fresh).then_some(later)
+        (number == sign && later.fresh).then_some(later)
     }
 
     /// Finds the header with the greatest number below `below`.
@@ -113,12 +114,12 @@ impl<F: NorFlash> Store<'_, F> {
 
     /// Makes sure that a page that counts by another's word does so at each start from now on.
     ///
-    /// Nothing is done where the other page has no room for one more mark: only a page whose erase
+    /// Nothing is done where the other page has no room for one more sign: only a page whose erase
     /// was cut and that looks whole afterwards, after so many cuts in one change of pages, is
     /// believed too much then.
     fn confirm(&mut self, page: &Page, by: Option<&mut Page>) {
         if let Some(by) = by {
-            let _ = by.append_mark(&mut self.bank, page.number);
+            let _ = by.append_sign(&mut self.bank, page.number);
         }
     }
 
@@ -127,18 +128,21 @@ impl<F: NorFlash> Store<'_, F> {
         if page.is_settled() {
             return Ok(());
         }
-        match page.append_mark(&mut self.bank, page.number) {
+        match page.append_sign(&mut self.bank, page.number) {
             // It counts by the word of the page before.
             Err(Stop::Full) => Ok(()),
             other => other,
         }
     }
 
-    /// Saves the first value of all.
+    /// Saves the first value of all, behind what an earlier try may have left: that may count
+    /// tomorrow.
     fn first(&mut self, key: u8, value: &[u8]) -> Result<(), Stop> {
-        let mut number = self.newest(u32::MAX).map_or(0, |(_, number)| number);
+        let last = self.bank.pages().saturating_sub(1);
+        let (mut index, mut number) = self.newest(u32::MAX).unwrap_or((last, 0));
         let mut result = Err(Stop::Region);
-        for index in 0..self.bank.pages() {
+        for _ in 0..self.bank.pages() {
+            index = self.bank.next_page(index);
             number = number.saturating_add(1);
             result = self.build(Page::blank::<F>(index, number), None, key, value);
             if result.is_ok() {
@@ -166,15 +170,19 @@ impl<F: NorFlash> Store<'_, F> {
         }
         if !page.is_settled() {
             self.confirm(&page, by.as_mut());
-            self.settle(&mut page)?;
+            let settled = self.settle(&mut page);
+            // Without a page before it no other one can count instead.
+            if by.is_some() {
+                settled?;
+            }
         }
-        let mut number = page.mark.map_or(page.number, |mark| mark.max(page.number));
+        let mut number = page.sign.map_or(page.number, |sign| sign.max(page.number));
         let mut index = page.index;
         let mut result = Err(Stop::Region);
         for _ in 1..self.bank.pages() {
             index = self.bank.next_page(index);
             number = number.saturating_add(1);
-            let _ = page.append_mark(&mut self.bank, number);
+            let _ = page.append_sign(&mut self.bank, number);
             result = self.build(Page::blank::<F>(index, number), Some(&page), key, value);
             if result.is_ok() {
                 break;
@@ -201,9 +209,6 @@ impl<F: NorFlash> Store<'_, F> {
                 [key, value @ ..] => page.append(bank, (Origin::Copied, *key, value)),
                 [] => Ok(()),
             })?;
-        }
-        if !page.has_room::<F>(units_of::<F>(value.len())) {
-            return Err(Stop::Full);
         }
         page.append(&mut self.bank, (Origin::Saved, key, value))?;
         self.settle(&mut page)

@@ -9,7 +9,6 @@ use embedded_storage::nor_flash::NorFlash;
 
 use super::bank::Bank;
 use super::grid::{CHUNK, Grid, later};
-use super::page::Kind;
 #[cfg(feature = "async")]
 use super::{BankAsync, GridAsync, NorFlashAsync};
 use crate::crc::crc32;
@@ -115,8 +114,7 @@ impl<F: NorFlash> Bank<'_, F> {
     #[inline(never)]
     pub(crate) async fn look(&mut self, spot: &mut Spot, buffer: &mut [u8]) -> Result<(), Stop> {
         // What stands among the signs says nothing of the last units before them.
-        let is_before_signs = self.kind == Kind::Log && spot.unit < Grid::<F>::SIGNS;
-        let end = if is_before_signs { Grid::<F>::SIGNS } else { Grid::<F>::UNITS };
+        let end = if spot.unit < Grid::<F>::SIGNS { Grid::<F>::SIGNS } else { Grid::<F>::UNITS };
         let room = usize::from(end.saturating_sub(spot.unit)) * Grid::<F>::UNIT;
         let mut chunk = [0; CHUNK];
         let mut at = self.at(spot.page, spot.unit);
@@ -139,7 +137,7 @@ impl<F: NorFlash> Bank<'_, F> {
             _ => (What::Damaged, 0),
         };
         // Among signs none is longer than a mark, whatever a torn CRC looks like.
-        let is_sign = self.kind == Kind::Log && !is_before_signs;
+        let is_sign = spot.unit >= Grid::<F>::SIGNS;
         let longest = if is_sign { MARK } else { room };
         spot.what = What::Damaged;
         spot.units = 1;

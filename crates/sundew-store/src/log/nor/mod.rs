@@ -136,7 +136,7 @@ struct Tail {
 const NONE: u16 = u16::MAX;
 const NO_TAIL: Tail = Tail { page: NONE, unit: NONE };
 /// The line of pages that hold no records.
-const NO_LINE: u8 = 3;
+pub(crate) const NO_LINE: u8 = 3;
 
 /// The bits 0 to 2 of the flags say in which lines items may wait.
 const WAITING: u16 = 7;

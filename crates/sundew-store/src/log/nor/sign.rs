@@ -1,7 +1,7 @@
 //! Signs: which page comes next, said before it is erased.
 //!
-//! A sign is a mark of no line; its value is a page's index and, from bit 16 on, a nonce. Signs
-//! stand in the last units of a page, where nothing else does.
+//! A sign is a mark of no line; its value is a page's index and, from bit 16 on, a nonce, and in
+//! settings the number of a page. Signs stand in the last units of a page, where nothing else does.
 
 use embedded_storage::nor_flash::NorFlash;
 
@@ -136,7 +136,7 @@ impl<F: NorFlash> Bank<'_, F> {
     /// and its first one first, or the last alone might make it whole. Elsewhere they are passed
     /// over: what is written across one that was torn is refused there, and written again.
     #[inline(never)]
-    pub(super) async fn burn(&mut self, page: u16, unit: &mut u16, limit: u16) {
+    pub(crate) async fn burn(&mut self, page: u16, unit: &mut u16, limit: u16) {
         let mut spot = Spot::new(page, 0, *unit);
         let is_torn = self.look(&mut spot, &mut []).await.is_ok() && spot.what == What::Damaged;
         let torn = if is_torn { *unit + spot.units } else { 0 };
