@@ -13,7 +13,7 @@ use std::convert::Infallible;
 use std::fmt::{self, Write as _};
 use std::process::ExitCode;
 
-use mqtt_node::{AIR, Board, FLASH_MAP, HUMIDITY, IDENTITY, Station};
+use mqtt_node::{AIR, Board, FLASH_MAP, HUMIDITY, RECORD, Station};
 use sundew::core::Ticks;
 use sundew::identity::DeviceRecord;
 use sundew::node::Application;
@@ -51,7 +51,8 @@ fn run() -> Result<Infallible, String> {
     let mut flash =
         FileFlash::open(&arguments.flash).map_err(|error| format!("{path}: {error}"))?;
     let mut buffer = [0; 2048];
-    let record = DeviceRecord::load(&mut flash, IDENTITY, &mut buffer)
+    let record = RECORD
+        .load(&mut flash, &mut buffer)
         .map_err(|error| format!("{path}: no device record: {error:?}"))?;
 
     let bus_clock = SimClock::new();

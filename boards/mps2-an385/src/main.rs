@@ -13,10 +13,10 @@ use board::semihosting::{self, Verdict};
 use board::tcp::{self, Tcp};
 use board::{Board, say};
 use heapless::String;
-use mqtt_node::{AIR, FLASH_MAP, IDENTITY, SETTINGS, Station};
+use mqtt_node::{AIR, FLASH_MAP, RECORD, SETTINGS, Station};
 use rand_core::Rng as _;
 use sundew::core::{Classify, ErrorKind, Ticks};
-use sundew::identity::{DeviceRecord, Drbg};
+use sundew::identity::Drbg;
 #[cfg(feature = "compact")]
 use sundew::node::profile::Compact as Wire;
 #[cfg(not(feature = "compact"))]
@@ -58,9 +58,9 @@ fn run() -> Result<core::convert::Infallible, Stopped> {
     let broker = SocketAddrV4::new(tcp::GATEWAY, port.unwrap_or(PORT));
 
     let mut record = [0; flash::PAGE as usize];
-    let record = DeviceRecord::load(&mut board.flash, IDENTITY, &mut record);
+    let record = RECORD.load(&mut board.flash, &mut record);
     let record = record.map_err(stopped("identity"))?;
-    let rng = Drbg::open(&mut board.flash, &Settings::new(SETTINGS));
+    let rng = Drbg::open(&mut board.flash, &Settings::new(SETTINGS), &record);
     let seed = rng.map_err(stopped("identity"))?.next_u64();
 
     let tcp = Tcp::new(board.ethernet, board.tcp_memory, seed);

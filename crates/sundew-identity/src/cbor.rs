@@ -114,6 +114,11 @@ impl<'a> Reader<'a> {
         self.take(len)
     }
 
+    pub(crate) fn text(&mut self) -> Result<&'a str, Fault> {
+        let len = self.expect(TEXT)?;
+        core::str::from_utf8(self.take(len)?).map_err(|_| Fault::NotText)
+    }
+
     /// Reads a byte string or null.
     pub(crate) fn bytes_or_null(&mut self) -> Result<Option<&'a [u8]>, Fault> {
         match self.head()? {
@@ -236,13 +241,18 @@ impl Head {
     }
 }
 
+/// Takes what is written.
+pub(crate) trait Sink {
+    fn take(&mut self, bytes: &[u8]);
+}
+
 /// Writes into a buffer; goes on counting where the buffer ends.
-pub(crate) struct Writer<'b> {
+pub(crate) struct Front<'b> {
     buffer: &'b mut [u8],
     at: usize,
 }
 
-impl<'b> Writer<'b> {
+impl<'b> Front<'b> {
     pub(crate) const fn new(buffer: &'b mut [u8]) -> Self {
         Self { buffer, at: 0 }
     }
@@ -251,18 +261,39 @@ impl<'b> Writer<'b> {
     pub(crate) const fn len(&self) -> usize {
         self.at
     }
+}
 
-    pub(crate) fn raw(&mut self, bytes: &[u8]) {
+impl Sink for Front<'_> {
+    fn take(&mut self, bytes: &[u8]) {
         let end = self.at.saturating_add(bytes.len());
         if let Some(target) = self.buffer.get_mut(self.at..end) {
             target.copy_from_slice(bytes);
         }
         self.at = end;
     }
+}
+
+/// Writes items.
+pub(crate) struct Writer<'s> {
+    sink: &'s mut dyn Sink,
+}
+
+impl<'s> Writer<'s> {
+    pub(crate) const fn new(sink: &'s mut dyn Sink) -> Self {
+        Self { sink }
+    }
+
+    pub(crate) fn raw(&mut self, bytes: &[u8]) {
+        self.sink.take(bytes);
+    }
 
     pub(crate) fn head(&mut self, major: u8, argument: usize) {
         // What is longer fits in no buffer of a device.
-        self.raw(Head::new(major, u32::try_from(argument).unwrap_or(u32::MAX)).as_bytes());
+        self.unsigned(major, u32::try_from(argument).unwrap_or(u32::MAX));
+    }
+
+    pub(crate) fn unsigned(&mut self, major: u8, argument: u32) {
+        self.raw(Head::new(major, argument).as_bytes());
     }
 
     pub(crate) fn number(&mut self, number: i32) {
@@ -272,5 +303,10 @@ impl<'b> Writer<'b> {
     pub(crate) fn bytes(&mut self, bytes: &[u8]) {
         self.head(BYTES, bytes.len());
         self.raw(bytes);
+    }
+
+    pub(crate) fn text(&mut self, text: &str) {
+        self.head(TEXT, text.len());
+        self.raw(text.as_bytes());
     }
 }

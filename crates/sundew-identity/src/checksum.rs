@@ -1,21 +1,31 @@
 //! CRC-32 as in IEEE 802.3 and zlib.
 
-/// Computes the checksum over the parts in order.
+/// Computes the checksum of what it is shown.
 ///
 /// Bit by bit: the record is read once per boot, and a table would cost 1 KB, on AVR of RAM.
-pub(crate) fn crc32(parts: &[&[u8]]) -> u32 {
-    let mut crc = u32::MAX;
-    for byte in parts.iter().copied().flatten() {
-        crc ^= u32::from(*byte);
-        for _ in 0..8 {
-            let carry = crc & 1;
-            crc >>= 1;
-            if carry != 0 {
-                crc ^= 0xEDB8_8320;
+pub(crate) struct Crc32(u32);
+
+impl Crc32 {
+    pub(crate) const fn new() -> Self {
+        Self(u32::MAX)
+    }
+
+    pub(crate) fn absorb(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 ^= u32::from(*byte);
+            for _ in 0..8 {
+                let carry = self.0 & 1;
+                self.0 >>= 1;
+                if carry != 0 {
+                    self.0 ^= 0xEDB8_8320;
+                }
             }
         }
     }
-    !crc
+
+    pub(crate) const fn finish(self) -> u32 {
+        !self.0
+    }
 }
 
 #[cfg(test)]
@@ -24,6 +34,11 @@ mod tests {
 
     #[test]
     fn check_values_of_the_crc_catalogue() {
+        let crc32 = |parts: &[&[u8]]| {
+            let mut crc = Crc32::new();
+            parts.iter().for_each(|part| crc.absorb(part));
+            crc.finish()
+        };
         // CRC-32/ISO-HDLC, https://reveng.sourceforge.io/crc-catalogue/17plus.htm
         assert_eq!(crc32(&[b"123456789"]), 0xCBF4_3926);
         assert_eq!(crc32(&[b"1234", b"", b"56789"]), 0xCBF4_3926);

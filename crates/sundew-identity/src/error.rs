@@ -1,5 +1,6 @@
 //! What asking for the identity can end with.
 
+use crate::{Malformed, NotTaken};
 use core::fmt;
 use sundew_core::{Classify, ErrorKind};
 
@@ -19,18 +20,19 @@ use sundew_core::{Classify, ErrorKind};
 pub enum Error<E> {
     /// Reports that what a factory writes was never written.
     NotProvisioned,
-    /// Reports bytes that fail their check, or a seed of the wrong length or of equal bytes.
+    /// Reports bytes that fail their check, or a setting of the wrong length.
     Corrupt,
+    /// Reports that a factory reset was cut, and must be called again.
+    ResetUnderWay,
     /// Reports a record that a later version wrote in a way not known here.
     Version {
         /// Holds the version that the record claims.
         found: u16,
     },
     /// Reports a record whose checksum is right and whose content is not.
-    Malformed {
-        /// Holds where in the record's CBOR, in bytes.
-        position: usize,
-    },
+    Malformed(Malformed),
+    /// Reports that a message that would replace the anchors is refused.
+    NotTaken(NotTaken),
     /// Reports a seed of 32 equal bytes, which no random source made.
     WeakSeed,
     /// Reports a record that is longer than the buffer, or than 65,535 bytes.
@@ -38,6 +40,8 @@ pub enum Error<E> {
         /// Holds the bytes that would have been needed.
         needed: usize,
     },
+    /// Reports a counter that has come to its end: new secrets are due.
+    Exhausted,
     /// Reports that the storage beneath failed.
     Storage(sundew_store::Error<E>),
 }
@@ -45,8 +49,13 @@ pub enum Error<E> {
 impl<E: fmt::Debug> Classify for Error<E> {
     fn kind(&self) -> ErrorKind {
         match self {
-            Self::NotProvisioned | Self::WeakSeed | Self::Version { .. } => ErrorKind::Config,
-            Self::Corrupt | Self::Malformed { .. } => ErrorKind::Corrupt,
+            Self::NotProvisioned
+            | Self::ResetUnderWay
+            | Self::WeakSeed
+            | Self::Exhausted
+            | Self::Version { .. } => ErrorKind::Config,
+            Self::Corrupt | Self::Malformed(_) => ErrorKind::Corrupt,
+            Self::NotTaken(error) => error.kind(),
             Self::TooLong { .. } => ErrorKind::Resource,
             Self::Storage(error) => error.kind(),
         }
@@ -59,7 +68,10 @@ impl<E: fmt::Debug> fmt::Display for Error<E> {
             Self::NotProvisioned => f.write_str("the device is not provisioned"),
             Self::Corrupt => f.write_str("the identity fails its check"),
             Self::Version { found } => write!(f, "device record of unknown version {found}"),
-            Self::Malformed { position } => write!(f, "device record malformed at byte {position}"),
+            Self::ResetUnderWay => f.write_str("a factory reset is under way"),
+            Self::Malformed(error) => write!(f, "device record: {error}"),
+            Self::NotTaken(error) => write!(f, "new anchors: {error}"),
+            Self::Exhausted => f.write_str("a counter has come to its end"),
             Self::WeakSeed => f.write_str("the seed is not random"),
             Self::TooLong { needed } => write!(f, "the device record needs {needed} bytes"),
             Self::Storage(error) => write!(f, "identity: {error}"),

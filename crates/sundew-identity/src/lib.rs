@@ -1,17 +1,24 @@
 #![doc = include_str!("../README.md")]
 #![no_std]
 
+mod anchors;
 mod boot;
 mod cbor;
+mod chacha;
 mod checksum;
 pub mod cose;
 mod drbg;
 mod error;
+mod identity;
 mod malformed;
 mod record;
+mod succession;
 
+pub use anchors::{Anchor, AnchorKind, Anchors, Role, Roles};
 pub use boot::next_boot;
 pub use drbg::Drbg;
 pub use error::Error;
+pub use identity::Identity;
 pub use malformed::{Fault, Malformed};
-pub use record::DeviceRecord;
+pub use record::{DeviceRecord, Psk};
+pub use succession::NotTaken;

@@ -39,6 +39,8 @@ pub enum Fault {
     Indefinite,
     /// A number is beyond what it may be.
     Range,
+    /// A text that is read is not UTF-8.
+    NotText,
     /// A key of a map comes twice, in a message also once in each of its two maps of headers.
     Duplicate,
     /// A key of a map comes after a greater one.
@@ -65,6 +67,7 @@ impl Fault {
             Self::NotShortest => "number not in its shortest form",
             Self::Indefinite => "length not told",
             Self::Range => "number out of range",
+            Self::NotText => "text not in UTF-8",
             Self::Duplicate => "key twice",
             Self::Order => "key out of order",
             Self::Depth => "nested too deep",

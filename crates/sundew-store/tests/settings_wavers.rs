@@ -9,7 +9,7 @@ use sundew_core::Region;
 use sundew_store::{Key, Settings};
 use sundew_testkit::{Reading, Rewrite, SimFlash, Torn};
 
-const KEYS: [Key; 3] = [Key::BOOT_COUNTER, Key::RANDOM_SEED, Key::TIME_FLOOR];
+const KEYS: [Key; 3] = [Key::BOOT_COUNTER, Key::RANDOM_COUNTER, Key::TIME_FLOOR];
 
 /// Is a device with two pages of [`PAGE`] bytes.
 struct Device<const SIZE: usize, const WORD: usize> {

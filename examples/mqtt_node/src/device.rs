@@ -2,9 +2,11 @@
 
 use sundew::codec::descriptor;
 use sundew::core::{FlashMap, Owner, Region};
+use sundew::identity::Identity;
 use sundew::node::profile::Profile;
 use sundew::node::{Config, Task};
 use sundew::queue::policy::Retry;
+use sundew::store::Settings;
 use sundew::units::{Channel, ChannelId, Device, Quantity};
 
 /// Reports the air temperature in steps of 0.01 Cel.
@@ -31,8 +33,11 @@ pub const QUEUE: Region = Region::new(0, 0x1_0000);
 /// Holds boot count, random seed and what commands have set.
 pub const SETTINGS: Region = Region::new(0x1_0000, 0x4000);
 
-/// Holds the provisioned device record.
-pub const IDENTITY: Region = Region::new(0x1_4000, 0x1000);
+/// Holds two copies of the device record.
+pub const IDENTITY: Region = Region::new(0x1_4000, 0x2000);
+
+/// Keeps the device record.
+pub const RECORD: Identity = Identity::new(IDENTITY, Settings::new(SETTINGS));
 
 /// Maps the 1 MiB of flash that both boards have, in pages of 4 KiB.
 pub const FLASH_MAP: FlashMap = FlashMap::new(0x10_0000, 0x1000)

@@ -7,6 +7,7 @@ mod station;
 
 pub use console::Line;
 pub use device::{
-    AIR, FLASH_MAP, FRAME, HUMIDITY, IDENTITY, INTERVAL, QUEUE, SCHEDULE, SETTINGS, WEATHER, config,
+    AIR, FLASH_MAP, FRAME, HUMIDITY, IDENTITY, INTERVAL, QUEUE, RECORD, SCHEDULE, SETTINGS,
+    WEATHER, config,
 };
 pub use station::{Board, Station, StationError};

@@ -7,7 +7,7 @@ use core::fmt;
 use embedded_io::{Read, ReadReady, Write, WriteReady};
 use embedded_storage::nor_flash::NorFlash;
 use sundew::core::{Classify, ErrorKind, Ticks};
-use sundew::identity::{DeviceRecord, Drbg, next_boot};
+use sundew::identity::{Anchor, AnchorKind, DeviceRecord, Drbg, Role, next_boot};
 use sundew::node::profile::{Profile, Senml};
 use sundew::node::{Application, Event, Node, OpenError};
 use sundew::store::Settings;
@@ -101,11 +101,15 @@ where
         profile: P,
         mut flash: F,
     ) -> Result<Self, StationError<F::Error>> {
-        let anchor = TrustAnchor::from_der(record.anchor).map_err(StationError::Anchor)?;
+        let is_certificate = |anchor: &Anchor<'_>| anchor.kind == AnchorKind::Certificate;
+        let anchor = record.anchors.of(Role::Server).find(is_certificate);
+        // None at all is no certificate, either.
+        let anchor = TrustAnchor::from_der(anchor.map_or(&[], |anchor| anchor.bytes))
+            .map_err(StationError::Anchor)?;
         let log_in = log_in(record).map_err(StationError::LogIn)?;
         let settings = Settings::new(SETTINGS);
         let boot = next_boot(&mut flash, &settings).map_err(StationError::Identity)?;
-        let rng = Drbg::open(&mut flash, &settings).map_err(StationError::Identity)?;
+        let rng = Drbg::open(&mut flash, &settings, record).map_err(StationError::Identity)?;
         let now = board.now();
         let mut node = Node::open(config(profile), name, application, boot, now, &mut flash)
             .map_err(StationError::Node)?;

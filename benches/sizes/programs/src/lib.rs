@@ -27,7 +27,7 @@ mod drivers;
     feature = "tiny-decode"
 ))]
 mod frames;
-#[cfg(feature = "identity")]
+#[cfg(feature = "drbg")]
 mod identity;
 #[cfg(feature = "mqtt")]
 mod mqtt;
@@ -109,6 +109,8 @@ pub fn run(bench: &mut Bench) -> bool {
     let done = policy::run() && done;
     #[cfg(feature = "queue-eeprom")]
     let done = storage::queue_eeprom(&mut bench.flash) && done;
+    #[cfg(all(feature = "drbg", not(feature = "identity")))]
+    let done = identity::draw(&mut bench.flash) && done;
     #[cfg(feature = "identity")]
     let done = identity::run(&mut bench.flash) && done;
     #[cfg(all(feature = "cose", not(feature = "cose-ed25519")))]

@@ -2,7 +2,7 @@
 
 use super::sign1::{CONTEXT, SIGN1, head};
 use super::{Algorithm, Refused};
-use crate::cbor::{ARRAY, MAP, TAG, Writer};
+use crate::cbor::{ARRAY, Front, MAP, TAG, Writer};
 
 /// Is a private key that never leaves where it is: in a secure element, say.
 pub trait Signer {
@@ -42,11 +42,12 @@ pub fn sign<S: Signer>(
     message: &mut [u8],
 ) -> Result<usize, Refused> {
     let mut headers = [0; HEADERS];
-    let mut writer = Writer::new(&mut headers);
+    let mut front = Front::new(&mut headers);
+    let mut writer = Writer::new(&mut front);
     writer.head(MAP, 1);
     writer.number(1);
     writer.number(key.algorithm().number());
-    let len = writer.len();
+    let len = front.len();
     let headers = headers.get(..len).unwrap_or_default();
 
     let heads = [head(headers.len()), head(external.len()), head(payload.len())];
@@ -65,7 +66,8 @@ pub fn sign<S: Signer>(
         &mut signature,
     )?;
     let room = message.len();
-    let mut writer = Writer::new(message);
+    let mut front = Front::new(message);
+    let mut writer = Writer::new(&mut front);
     writer.head(TAG, SIGN1 as usize);
     writer.head(ARRAY, 4);
     writer.bytes(headers);
@@ -78,6 +80,6 @@ pub fn sign<S: Signer>(
     }
     writer.bytes(payload);
     writer.bytes(signature.get(..len).ok_or(Refused::Room { needed: len })?);
-    let needed = writer.len();
+    let needed = front.len();
     if needed <= room { Ok(needed) } else { Err(Refused::Room { needed }) }
 }

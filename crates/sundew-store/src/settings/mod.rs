@@ -33,12 +33,15 @@ pub struct Key(u8);
 impl Key {
     /// Names how often the device has started: [`Setting::BOOT_COUNTER`].
     pub const BOOT_COUNTER: Self = Self(1);
-    /// Names the seed of the random generator's next start: [`Setting::RANDOM_SEED`].
-    pub const RANDOM_SEED: Self = Self(2);
+    /// Names how often the random generator was started: [`Setting::RANDOM_COUNTER`].
+    pub const RANDOM_COUNTER: Self = Self(2);
     /// Names the moment that the clock cannot be before: [`Setting::TIME_FLOOR`].
     pub const TIME_FLOOR: Self = Self(3);
     /// Names how far an update has come, in at most [`Settings::LONGEST`] bytes of `sundew-ota`.
     pub const UPDATE_PROGRESS: Self = Self(4);
+
+    /// Names which copy of the device record counts: [`Setting::DEVICE_RECORD`].
+    pub const DEVICE_RECORD: Self = Self(5);
 
     /// Names the interval that a command has set for a task of the node; `None` past the 16th.
     pub const fn interval(task: u8) -> Option<Self> {

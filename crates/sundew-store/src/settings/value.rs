@@ -95,12 +95,14 @@ impl Setting<u16> {
     pub const BOOT_COUNTER: Self = Self::new(Key::BOOT_COUNTER);
 }
 
-impl Setting<[u8; 32]> {
-    /// Holds the seed of the random generator's next start (`sundew-identity`).
-    pub const RANDOM_SEED: Self = Self::new(Key::RANDOM_SEED);
+impl Setting<[u8; 6]> {
+    /// Holds which copy of the device record counts (`sundew-identity`).
+    pub const DEVICE_RECORD: Self = Self::new(Key::DEVICE_RECORD);
 }
 
 impl Setting<u32> {
+    /// Counts how often the random generator was started (`sundew-identity`).
+    pub const RANDOM_COUNTER: Self = Self::new(Key::RANDOM_COUNTER);
     /// Holds the moment that the clock cannot be before, in seconds of Unix time.
     pub const TIME_FLOOR: Self = Self::new(Key::TIME_FLOOR);
 }

@@ -1,13 +1,13 @@
 //! What a device gets in the factory, written into its flash image.
 
+use std::convert::Infallible;
 use std::fs::File;
 use std::io::Write;
 use std::path::Path;
 
 use embedded_storage::nor_flash::NorFlash;
 use mqtt_node::{FLASH_MAP, IDENTITY, SETTINGS};
-use sundew_identity::{DeviceRecord, Drbg};
-use sundew_store::Settings;
+use sundew_identity::{Anchor, AnchorKind, Anchors, DeviceRecord, Role, Roles};
 use sundew_testkit::SimFlash;
 
 use super::random;
@@ -49,13 +49,25 @@ pub(crate) fn image(
     anchor: &[u8],
 ) -> Result<(), Failure> {
     let mut part = Box::new(Front::new());
-    let record = DeviceRecord::new(&device.id, &device.server_name, anchor)
-        .with_credentials(&device.user, device.password.as_bytes());
-    let mut bytes = vec![0xFF; IDENTITY.len() as usize];
-    record.encode(&mut bytes).context(|| "device record")?;
-    part.write(IDENTITY.start(), &bytes).context(|| "device record")?;
+    let authority = Anchor {
+        roles: Roles::of(&[Role::Server]),
+        kind: AnchorKind::Certificate,
+        key_id: &[],
+        bytes: anchor,
+    };
+    let mut bytes = vec![0; IDENTITY.len() as usize];
+    let anchors = Anchors::encode(&[authority], &mut bytes);
+    let anchors = anchors.map_err(|needed| Failure::new(format!("anchors of {needed} bytes")))?;
     let seed = random::bytes()?;
-    Drbg::provision(&mut *part, &Settings::new(SETTINGS), &seed).context(|| "random seed")?;
+    let record = DeviceRecord::new(&device.id)
+        .with_server(&device.server_name)
+        .with_credentials(&device.user, device.password.as_bytes())
+        .with_seed(&seed)
+        .with_anchors(1, anchors);
+    // As a programmer does it: one copy at the start of the region, and no settings.
+    let mut image = vec![0xFF; IDENTITY.len() as usize / 2];
+    record.encode::<Infallible>(&mut image).context(|| "device record")?;
+    part.write(IDENTITY.start(), &image).context(|| "device record")?;
 
     let file = File::create(path).and_then(|mut file| {
         file.write_all(part.image())?;
@@ -68,7 +80,9 @@ pub(crate) fn image(
 
 #[cfg(test)]
 mod tests {
-    use sundew_identity::next_boot;
+    use mqtt_node::RECORD;
+    use sundew_identity::{Drbg, next_boot};
+    use sundew_store::Settings;
 
     use super::*;
 
@@ -86,11 +100,12 @@ mod tests {
         let front = part.image().len();
         part.image_mut().copy_from_slice(&written[..front]);
         let mut buffer = [0; 512];
-        let record = DeviceRecord::load(&mut *part, IDENTITY, &mut buffer).unwrap();
-        assert_eq!((record.id, record.anchor), ("weather-1", b"an authority".as_slice()));
+        let record = RECORD.load(&mut *part, &mut buffer).unwrap();
+        let authority = record.anchors.of(Role::Server).next().unwrap();
+        assert_eq!((record.id, authority.bytes), ("weather-1", b"an authority".as_slice()));
         assert_eq!(record.password, Some(device.password.as_bytes()));
         let settings = Settings::new(SETTINGS);
-        assert!(Drbg::open(&mut *part, &settings).is_ok());
+        assert!(Drbg::open(&mut *part, &settings, &record).is_ok());
         assert_eq!(next_boot(&mut *part, &settings).unwrap(), 1);
     }
 }

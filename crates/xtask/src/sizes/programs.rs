@@ -118,13 +118,9 @@ pub(super) const PROGRAMS: &[Program] = &[
         only_on: &["avr-none"],
         ..ours("queue-eeprom", "the same in EEPROM, a slot for each record")
     },
+    ours("drbg", "a generator started, its count kept, two numbers drawn"),
     Program {
-        not_on: &[(
-            "avr-none",
-            "a generator that makes four blocks at a time takes 2.2 KB of stack",
-        )],
         recordings: &["record.raw"],
-        panics: Panics::Known("rand_core 0.10 and chacha20 0.10 assert what their block buffer is"),
         ..ours("identity", "a device record, a boot counted, a generator seeded")
     },
     Program {

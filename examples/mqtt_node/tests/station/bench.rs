@@ -4,14 +4,12 @@ use std::cell::RefCell;
 use std::fmt::{self, Write as _};
 
 use embedded_io::{Read, ReadReady, Write, WriteReady};
-use embedded_storage::nor_flash::NorFlash;
-use mqtt_node::{AIR, Board, HUMIDITY, IDENTITY, SETTINGS, Station};
+use mqtt_node::{AIR, Board, HUMIDITY, RECORD, Station};
 use sundew::core::Ticks;
-use sundew::identity::{DeviceRecord, Drbg};
+use sundew::identity::{Anchor, AnchorKind, Anchors, DeviceRecord, Role, Roles};
 use sundew::node::profile::Senml;
 use sundew::sensors::Mounted;
 use sundew::sensors::sht4x::{self, Sht4x};
-use sundew::store::Settings;
 use sundew_testkit::{SimBus, SimClock, SimFlash, SimSht4x};
 
 /// Runs on simulated time: sleeping is what makes it pass.
@@ -73,13 +71,19 @@ pub fn run<S: Read + Write + ReadReady + WriteReady>(
     unix: Option<u32>,
     socket: S,
 ) -> Said {
-    let record = DeviceRecord::new("bench", name, anchor);
-    let mut flash = Box::new(SimFlash::<0x10_0000, 0x1000, 4>::new());
-    let mut image = [0xFF; 2_048];
-    let len = record.encode(&mut image).unwrap();
-    flash.write(IDENTITY.start(), &image[..len.next_multiple_of(4)]).unwrap();
     let seed = core::array::from_fn(|i| (i as u8).wrapping_mul(37).wrapping_add(11));
-    Drbg::provision(&mut *flash, &Settings::new(SETTINGS), &seed).unwrap();
+    let authority = Anchor {
+        roles: Roles::of(&[Role::Server]),
+        kind: AnchorKind::Certificate,
+        key_id: &[],
+        bytes: anchor,
+    };
+    let mut buffer = [0; 2_048];
+    let anchors = Anchors::encode(&[authority], &mut buffer).unwrap();
+    let record =
+        DeviceRecord::new("bench").with_server(name).with_seed(&seed).with_anchors(1, anchors);
+    let mut flash = Box::new(SimFlash::<0x10_0000, 0x1000, 4>::new());
+    RECORD.store(&mut *flash, &record).unwrap();
 
     let (clock, console) = (SimClock::new(), RefCell::default());
     let part = SimSht4x::new(&clock, 0x44);
