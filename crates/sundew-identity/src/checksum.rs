@@ -36,7 +36,9 @@ mod tests {
     fn check_values_of_the_crc_catalogue() {
         let crc32 = |parts: &[&[u8]]| {
             let mut crc = Crc32::new();
-            parts.iter().for_each(|part| crc.absorb(part));
+            for part in parts {
+                crc.absorb(part);
+            }
             crc.finish()
         };
         // CRC-32/ISO-HDLC, https://reveng.sourceforge.io/crc-catalogue/17plus.htm

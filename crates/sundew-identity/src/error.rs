@@ -40,6 +40,11 @@ pub enum Error<E> {
         /// Holds the bytes that would have been needed.
         needed: usize,
     },
+    /// Reports a proof of the time that is too far ahead of the floor to be believed.
+    Leap {
+        /// Holds how far, in seconds.
+        ahead: u32,
+    },
     /// Reports a counter that has come to its end: new secrets are due.
     Exhausted,
     /// Reports that the storage beneath failed.
@@ -56,6 +61,7 @@ impl<E: fmt::Debug> Classify for Error<E> {
             | Self::Version { .. } => ErrorKind::Config,
             Self::Corrupt | Self::Malformed(_) => ErrorKind::Corrupt,
             Self::NotTaken(error) => error.kind(),
+            Self::Leap { .. } => ErrorKind::Peer,
             Self::TooLong { .. } => ErrorKind::Resource,
             Self::Storage(error) => error.kind(),
         }
@@ -71,6 +77,7 @@ impl<E: fmt::Debug> fmt::Display for Error<E> {
             Self::ResetUnderWay => f.write_str("a factory reset is under way"),
             Self::Malformed(error) => write!(f, "device record: {error}"),
             Self::NotTaken(error) => write!(f, "new anchors: {error}"),
+            Self::Leap { ahead } => write!(f, "a proof of the time is {ahead} s ahead"),
             Self::Exhausted => f.write_str("a counter has come to its end"),
             Self::WeakSeed => f.write_str("the seed is not random"),
             Self::TooLong { needed } => write!(f, "the device record needs {needed} bytes"),

@@ -13,6 +13,7 @@ mod identity;
 mod malformed;
 mod record;
 mod succession;
+mod time;
 
 pub use anchors::{Anchor, AnchorKind, Anchors, Role, Roles};
 pub use boot::next_boot;
@@ -22,3 +23,4 @@ pub use identity::Identity;
 pub use malformed::{Fault, Malformed};
 pub use record::{DeviceRecord, Psk};
 pub use succession::NotTaken;
+pub use time::{Basis, OutOfDate, Proven, TimeFloor};

@@ -11,7 +11,7 @@ use crate::{Fault, Malformed, Role};
 use core::fmt;
 use sundew_core::{Classify, ErrorKind};
 
-/// Says why a message that would replace the anchors is refused.
+/// Says why a signed message, such as one that would replace the anchors, is refused.
 ///
 /// ```
 /// use sundew_identity::NotTaken;
@@ -24,7 +24,7 @@ use sundew_core::{Classify, ErrorKind};
 pub enum NotTaken {
     /// The message cannot be read.
     Malformed(Malformed),
-    /// Nobody who may replace the anchors signed it.
+    /// Nobody who may sign it signed it.
     Refused(Refused),
     /// Its number is not above the one that is stored.
     Sequence {
