@@ -112,7 +112,7 @@ impl Drbg {
         self.left = 0;
     }
 
-    fn start(seed: &[u8; 32], count: u32, boot: u16) -> Self {
+    pub(crate) fn start(seed: &[u8; 32], count: u32, boot: u16) -> Self {
         let mut drbg = Self { key: [0; 8], output: [0; 32], left: 0 };
         for (word, bytes) in drbg.key.iter_mut().zip(seed.as_chunks().0) {
             *word = u32::from_le_bytes(*bytes);
