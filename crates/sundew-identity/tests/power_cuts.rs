@@ -2,7 +2,7 @@
 
 use rand_core::Rng;
 use sundew_core::Region;
-use sundew_identity::{DeviceRecord, Drbg, Error, next_boot};
+use sundew_identity::{DeviceRecord, Drbg, Error, FrameNumbers, next_boot};
 use sundew_store::{Setting, Settings};
 use sundew_testkit::{FlashError, Rewrite, SimFlash, Torn};
 
@@ -77,6 +77,38 @@ fn every_cut_leaves_boots_and_streams_unique() {
             flash.power_on();
             boots(&mut flash, &mut seen, 4).unwrap();
             seen.check(&at);
+        }
+    }
+}
+
+#[test]
+fn every_cut_leaves_frame_numbers_unique() {
+    fn take(flash: &mut Flash, taken: &mut Vec<u32>, starts: u8) -> Result<(), Error<FlashError>> {
+        for _ in 0..starts {
+            let mut numbers = FrameNumbers::reserve(flash, &SETTINGS, 3)?;
+            taken.extend(std::iter::from_fn(|| numbers.take()));
+        }
+        Ok(())
+    }
+    let mut flash = Flash::new().with_rewrite(Rewrite::Refused);
+    let fresh = flash.clone();
+    take(&mut flash, &mut Vec::new(), 30).unwrap();
+    assert!(flash.counters().erases >= 3, "the settings must wrap");
+    for torn in TORN {
+        for step in 0..flash.counters().steps() {
+            let mut flash = fresh.clone();
+            let mut taken = Vec::new();
+            flash.cut_after(step, torn);
+            assert!(take(&mut flash, &mut taken, 30).is_err());
+            for again in [3, 17, 40] {
+                flash.power_on();
+                flash.cut_after(again, torn);
+                let _ = take(&mut flash, &mut taken, 2);
+            }
+            flash.power_on();
+            take(&mut flash, &mut taken, 4).unwrap();
+            let rising = taken.windows(2).all(|pair| matches!(pair, [a, b] if a < b));
+            assert!(rising, "{torn:?} at step {step}: {taken:?}");
         }
     }
 }

@@ -4,5 +4,6 @@
 pub mod link;
 pub mod lorawan;
 pub mod mqtt;
+pub mod serial;
 #[cfg(feature = "tls")]
 pub mod tls;

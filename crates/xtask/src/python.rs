@@ -34,6 +34,8 @@ pub(crate) const CRYPTOGRAPHY: Module = Module {
         "/usr/lib/python3/dist-packages/cryptography/__init__.py",
     )),
 };
+/// Stuffs frames.
+pub(crate) const COBS: Module = Module { import: "cobs", pip: "cobs", debian: None };
 /// Reads and writes SenML with floats.
 pub(crate) const MICROPYTHON_SENML: Module =
     Module { import: "senml", pip: "micropython-senml", debian: None };

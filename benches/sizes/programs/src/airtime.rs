@@ -1,17 +1,16 @@
-//! `airtime`: how long a LoRaWAN frame is on the air, whether it may go, and when the next one may.
+//! `airtime`: how long a LoRaWAN frame is on the air, and when its sub-band is free again.
 
 use core::hint::black_box;
 
 use sundew_core::Ticks;
-use sundew_transport::lorawan::{Denied, Governor, Region};
+use sundew_transport::lorawan::{DutyCycle, Region};
 
 #[inline(never)]
 pub(crate) fn run() -> bool {
-    let region = black_box(Region::Eu868);
-    let Some(rate) = region.data_rate(black_box(0)) else { return false };
-    let mut governor = Governor::new(region);
+    let Some(rate) = black_box(Region::Eu868).data_rate(black_box(0)) else { return false };
+    let micros = rate.uplink_micros(black_box(51));
+    let mut band = DutyCycle::one_in(black_box(100));
     let now = Ticks::from_millis(0);
-    let first = governor.claim(now, black_box(868_100_000), rate, black_box(51));
-    let second = governor.claim(now, black_box(868_300_000), rate, black_box(51));
-    first == Ok(2_793_472) && second == Err(Denied::Until(now.after(279_348)))
+    band.sent(now, micros);
+    micros == 2_793_472 && band.free_at(now) == now.after(279_348)
 }

@@ -27,6 +27,8 @@ mod drivers;
     feature = "tiny-decode"
 ))]
 mod frames;
+#[cfg(feature = "governor")]
+mod governor;
 #[cfg(feature = "drbg")]
 mod identity;
 #[cfg(feature = "mqtt")]
@@ -39,6 +41,8 @@ mod node;
 mod peers;
 #[cfg(feature = "policy")]
 mod policy;
+#[cfg(any(feature = "seal", feature = "frame-crc"))]
+mod sealed;
 #[cfg(any(feature = "senml-encode", feature = "senml-decode"))]
 mod senml;
 #[cfg(feature = "sensor-sht4x")]
@@ -117,6 +121,12 @@ pub fn run(bench: &mut Bench) -> bool {
     let done = cose::envelope() && done;
     #[cfg(feature = "cose-ed25519")]
     let done = cose::ed25519() && done;
+    #[cfg(feature = "governor")]
+    let done = governor::run() && done;
+    #[cfg(feature = "frame-crc")]
+    let done = sealed::crc() && done;
+    #[cfg(feature = "seal")]
+    let done = sealed::seal() && done;
     #[cfg(feature = "mqtt")]
     let done = mqtt::run() && done;
     #[cfg(feature = "tls")]

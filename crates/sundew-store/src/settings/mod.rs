@@ -39,9 +39,10 @@ impl Key {
     pub const TIME_FLOOR: Self = Self(3);
     /// Names how far an update has come, in at most [`Settings::LONGEST`] bytes of `sundew-ota`.
     pub const UPDATE_PROGRESS: Self = Self(4);
-
     /// Names which copy of the device record counts: [`Setting::DEVICE_RECORD`].
     pub const DEVICE_RECORD: Self = Self(5);
+    /// Names the first frame number that is not reserved: [`Setting::FRAME_NUMBER`].
+    pub const FRAME_NUMBER: Self = Self(6);
 
     /// Names the interval that a command has set for a task of the node; `None` past the 16th.
     pub const fn interval(task: u8) -> Option<Self> {

@@ -105,6 +105,8 @@ impl Setting<u32> {
     pub const RANDOM_COUNTER: Self = Self::new(Key::RANDOM_COUNTER);
     /// Holds the moment that the clock cannot be before, in seconds of Unix time.
     pub const TIME_FLOOR: Self = Self::new(Key::TIME_FLOOR);
+    /// Holds the first number of a sealed frame that is not reserved (`sundew-identity`).
+    pub const FRAME_NUMBER: Self = Self::new(Key::FRAME_NUMBER);
 }
 
 #[cfg(test)]

@@ -50,6 +50,15 @@ pub(super) const QUEUE: Proof = Proof {
     run: |request| QUEUE_SUITE.run(request),
 };
 
+/// The entry of the table for what comes over a line or a network.
+pub(super) const TRANSPORT: Proof = Proof {
+    name: "transport-fuzz",
+    what: "whatever bytes come over a line: no panic, and what is taken is what would be sent",
+    options: OPTIONS,
+    mutants: &[("panic-on-frame", "the harness panics on some of the frames")],
+    run: |request| TRANSPORT_SUITE.run(request),
+};
+
 const OPTIONS: &[(&str, &str)] = &[("--target", "one target instead of all")];
 
 /// The issues ask for 10 minutes of each target; a mutant is found within seconds.
@@ -76,9 +85,12 @@ const CODEC_SUITE: Suite = Suite {
 const QUEUE_SUITE: Suite =
     Suite { folder: "crates/sundew-queue/fuzz", targets: &["image", "operations"] };
 
+const TRANSPORT_SUITE: Suite =
+    Suite { folder: "crates/sundew-transport/fuzz", targets: &["frames"] };
+
 /// The folders of all suites, for whoever formats or lists every workspace.
-pub(crate) const FOLDERS: [&str; 3] =
-    [SENSORS_SUITE.folder, CODEC_SUITE.folder, QUEUE_SUITE.folder];
+pub(crate) const FOLDERS: [&str; 4] =
+    [SENSORS_SUITE.folder, CODEC_SUITE.folder, QUEUE_SUITE.folder, TRANSPORT_SUITE.folder];
 
 impl Suite {
     fn run(&self, request: &Request<'_>) -> Result<Found, Failure> {
@@ -207,7 +219,8 @@ mod tests {
 
     #[test]
     fn every_target_is_a_program_and_every_program_a_target() {
-        for Suite { folder, targets } in [SENSORS_SUITE, CODEC_SUITE, QUEUE_SUITE] {
+        for Suite { folder, targets } in [SENSORS_SUITE, CODEC_SUITE, QUEUE_SUITE, TRANSPORT_SUITE]
+        {
             let manifest = process::root().join(folder).join("Cargo.toml");
             let text = std::fs::read_to_string(manifest).unwrap();
             let path = |line: &str| {

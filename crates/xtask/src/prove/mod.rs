@@ -16,6 +16,7 @@ mod pulse_avr;
 mod queue;
 mod queue_atmega328p;
 mod queue_boards;
+mod sealed_frames;
 mod sensors_an385;
 mod units;
 
@@ -52,6 +53,7 @@ const PROOFS: &[Proof] = &[
     fuzz::SENSORS,
     fuzz::CODEC,
     fuzz::QUEUE,
+    fuzz::TRANSPORT,
     interop::PROOF,
     cose::PROOF,
     evolution::PROOF,
@@ -62,6 +64,7 @@ const PROOFS: &[Proof] = &[
     fleet::PROOF,
     queue_boards::AN385,
     queue_boards::RISCV,
+    sealed_frames::PROOF,
 ];
 
 /// Describes a proof.

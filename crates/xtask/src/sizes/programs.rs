@@ -133,7 +133,10 @@ pub(super) const PROGRAMS: &[Program] = &[
         panics: Panics::Known("ed25519-compact 2.6 indexes its tables and slices"),
         ..ours("cose-ed25519", "the same message, its signature checked in software")
     },
-    ours("airtime", "a LoRaWAN frame booked in its sub-band, the next one put off"),
+    ours("airtime", "a LoRaWAN frame's time on air, and its duty cycle"),
+    ours("governor", "a LoRaWAN frame booked in its sub-band, the next one put off"),
+    ours("frame-crc", "a message of 32 bytes in a serial frame, with a checksum"),
+    ours("seal", "the same, sealed with Ascon-AEAD128"),
     ours("mqtt", "log in, subscribe, publish, acknowledged"),
     node("node", "sensor, queue, SenML pack, link, acknowledged"),
     node("node-compact", "the same with compact frames"),

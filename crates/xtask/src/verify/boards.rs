@@ -44,7 +44,13 @@ pub(super) fn queue_riscv(_tests: &mut Tests) -> Result<(), Failure> {
 pub(super) fn fuzz(_tests: &mut Tests) -> Result<(), Failure> {
     prove::run(words("fuzz-sensors --seconds 10 --seed 1"))?;
     prove::run(words("codec-fuzz --seconds 6 --seed 1"))?;
-    prove::run(words("queue-fuzz --seconds 8 --seed 1"))
+    prove::run(words("queue-fuzz --seconds 8 --seed 1"))?;
+    prove::run(words("transport-fuzz --seconds 8 --seed 1"))
+}
+
+pub(super) fn sealed_frames(_tests: &mut Tests) -> Result<(), Failure> {
+    prove::run(words("sealed-frames --cases 500000"))?;
+    prove::run(words("sealed-frames --mutant all"))
 }
 
 pub(super) fn codec_interop(_tests: &mut Tests) -> Result<(), Failure> {

@@ -92,13 +92,18 @@ const STEPS: &[Step] = &[
     step("crash-host", "a slice of cargo prove crash-host", boards::crash_host),
     step(
         "fuzz",
-        "some seconds of each target of cargo prove fuzz-sensors, codec-fuzz and queue-fuzz",
+        "some seconds of each target of fuzz-sensors, codec-fuzz, queue-fuzz and transport-fuzz",
         boards::fuzz,
     ),
     step(
         "cose-interop",
         "cbor2 and OpenSSL check what we sign, and sign what we check",
         boards::cose_interop,
+    ),
+    step(
+        "sealed-frames",
+        "a slice of cargo prove sealed-frames, and all of its mutants",
+        boards::sealed_frames,
     ),
     step("codec-interop", "others decode what the codec writes", boards::codec_interop),
     step(
