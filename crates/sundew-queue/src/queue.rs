@@ -235,7 +235,8 @@ impl<L> Queue<L> {
 
     /// Forgets all records, for a device that changes hands; numbers and counters go on.
     ///
-    /// *Cancel safety* (of the async form): some may be gone. Clear again.
+    /// *Cancel safety* (of the async form): some may be gone. Open the queue and
+    /// clear it again.
     ///
     /// # Errors
     ///

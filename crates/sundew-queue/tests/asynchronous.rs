@@ -5,7 +5,7 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "helpers fail as the tests do")]
 
 use sundew_core::Region;
-use sundew_queue::{Cursor, Error, NorLog, Position, Priority, Queue, Stamp, WhenFull};
+use sundew_queue::{Cursor, Error, NorLog, Position, Priority, Queue, RamLog, Stamp, WhenFull};
 use sundew_testkit::{FlashError, Rewrite, SimFlash, Slow, Torn, poll_at_most};
 
 type Flash = SimFlash<1280, 256, 8>;
@@ -129,4 +129,18 @@ fn an_ack_that_is_dropped_is_all_or_nothing() {
             assert!(left == [3, 4] || left == [0, 1, 2, 3, 4], "{torn:?} after {polls}: {left:?}");
         }
     }
+}
+
+#[test]
+fn a_queue_in_ram_never_waits() {
+    let mut queue = Queue::new(RamLog::<128>::new(), WhenFull::RefuseNew);
+    let (mut cursor, mut buffer) = (Cursor::default(), [0; 64]);
+    let work = async {
+        queue.open_async(&mut (), 1).await?;
+        queue.record_async(&mut (), Stamp::Unix(3), Priority::High, b"flood").await?;
+        let mark = queue.peek_async(&mut (), &mut cursor, &mut buffer).await?.unwrap().mark;
+        queue.ack_async(&mut (), mark).await
+    };
+    assert_eq!(poll_at_most(1, work), Some(Ok(())));
+    assert!(queue.is_empty());
 }

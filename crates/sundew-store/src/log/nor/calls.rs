@@ -23,7 +23,6 @@ const DOWN_IN_FUTURES: u16 = IS_OPEN;
 /// Holds none: a blocking call runs to its end.
 const DOWN_IN_CALLS: u16 = 0;
 
-// Calls between these are written `Self::name(self, ..)`: the macro renames paths, not methods.
 #[maybe_async_cfg::maybe(
     idents(
         NorFlash(sync),

@@ -32,6 +32,11 @@
 //! believes what it sees. Where a word takes a second programming, so many cuts in a row as units
 //! are burned, and one more, can hide one behind the other. And the very first page of all is
 //! announced by none.
+//!
+//! One source makes both faces. What borrows the driver ([`Bank`](bank::Bank)) or divides its pages
+//! ([`Grid`](grid::Grid)) is a type for each; what works on the state in RAM, which both share, is a
+//! function for each, so it is called by its path: `Self::put(self, ..)`, because the macro renames
+//! paths and not methods. Nor does it look into `let .. else`: no call stands there.
 
 pub(crate) mod bank;
 mod calls;

@@ -20,7 +20,6 @@ struct Last {
     tails: [Page; 4],
 }
 
-// Calls between these are written `Self::name(self, ..)`: the macro renames paths, not methods.
 #[maybe_async_cfg::maybe(
     idents(
         NorFlash(sync),

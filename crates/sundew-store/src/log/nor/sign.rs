@@ -23,7 +23,6 @@ pub(super) struct Signs {
     pub(super) nonce: u8,
 }
 
-// Calls between these are written `Self::name(self, ..)`: the macro renames paths, not methods.
 #[maybe_async_cfg::maybe(
     idents(NorFlash(sync), Bank(sync), Grid(sync), settle(fn, sync), announce(fn, sync)),
     sync(keep_self),
