@@ -153,17 +153,16 @@ impl Page {
         number: u32,
     ) -> Result<(), Stop> {
         let spot = Spot::new(self.index, first::<F>(self.number), 0);
-        let mut result = Err(Stop::Full);
+        let sign = Parts::mark(NO_LINE, number);
+        let mut result = Ok(());
         for _ in 0..TRIES {
-            match self.signs.put(bank, spot, Grid::<F>::UNITS, &Parts::mark(NO_LINE, number)) {
-                Ok(()) => {
-                    self.sign = Some(number);
-                    return Ok(());
-                }
-                // What was tried before that may stand there.
-                Err(Stop::Full) => break,
-                failed => result = failed,
+            let written = self.signs.put(bank, spot, Grid::<F>::UNITS, &sign);
+            if written.is_ok() {
+                self.sign = Some(number);
+                return written;
             }
+            // The first failure tells why.
+            result = result.and(written);
         }
         result
     }
