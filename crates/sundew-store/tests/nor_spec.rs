@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers fail as the tests do")]
 
+mod spec;
+
 use sundew_core::Region;
 use sundew_store::log::{Cursor, Draft, Log, NorLog, Priority, WhenFull};
 use sundew_testkit::SimFlash;
@@ -9,7 +11,9 @@ use sundew_testkit::SimFlash;
 const SIZE: usize = 768;
 type Flash = SimFlash<SIZE, 256, 8>;
 
-const SPEC: &str = include_str!("../SPEC.md");
+fn told() -> [u8; SIZE] {
+    spec::example("NOR log")
+}
 
 fn log() -> NorLog {
     NorLog::new(Region::new(0, SIZE as u32))
@@ -31,32 +35,9 @@ fn written() -> Flash {
     flash
 }
 
-/// Reads lines that begin with an offset and eight bytes.
-fn told() -> [u8; SIZE] {
-    let mut image = [0xFF; SIZE];
-    for line in SPEC.lines() {
-        let Some((offset, rest)) = line.split_once(": ") else { continue };
-        let Some(offset) = offset.strip_prefix("0x") else { continue };
-        let offset = usize::from_str_radix(offset, 16).unwrap();
-        for (index, byte) in rest.split_whitespace().take(8).enumerate() {
-            *image.get_mut(offset + index).unwrap() = u8::from_str_radix(byte, 16).unwrap();
-        }
-    }
-    image
-}
-
 #[test]
 fn the_example_is_what_is_written() {
-    let flash = written();
-    if flash.image() != &told() {
-        for (index, word) in flash.image().chunks(8).enumerate() {
-            if word.iter().any(|byte| *byte != 0xFF) {
-                let bytes: Vec<String> = word.iter().map(|byte| format!("{byte:02X}")).collect();
-                println!("0x{:04X}: {}", index * 8, bytes.join(" "));
-            }
-        }
-    }
-    assert!(flash.image() == &told(), "SPEC.md has other bytes than those printed");
+    spec::check(written().image(), &told());
 }
 
 #[test]
