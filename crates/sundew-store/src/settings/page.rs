@@ -61,18 +61,17 @@ impl Page {
     #[inline(never)]
     pub(super) fn scan<F: NorFlash>(bank: &mut Bank<'_, F>, index: u16, number: u32) -> Self {
         let mut page = Self::blank::<F>(index, number);
-        let mut spot = Spot::new(index, first::<F>(number), page.values.unit);
-        while next(bank, &mut spot, Grid::<F>::SIGNS, &mut []) {
-            page.fresh |= spot.what == What::Record && spot.line == FRESH;
-        }
-        page.values = Tail { unit: spot.used, is_sure: false };
-        let mut spot = Spot::new(index, first::<F>(number), page.signs.unit);
-        while next(bank, &mut spot, Grid::<F>::UNITS, &mut []) {
-            if spot.what == What::Mark {
-                page.sign = Some(spot.value);
+        let Self { fresh, sign, values, signs, .. } = &mut page;
+        for (tail, end) in [(values, Grid::<F>::SIGNS), (signs, Grid::<F>::UNITS)] {
+            let mut spot = Spot::new(index, first::<F>(number), tail.unit);
+            while next(bank, &mut spot, end, &mut []) {
+                match spot.what {
+                    What::Mark => *sign = Some(spot.value),
+                    _ => *fresh |= spot.line == FRESH,
+                }
             }
+            *tail = Tail { unit: spot.used, is_sure: false };
         }
-        page.signs = Tail { unit: spot.used, is_sure: false };
         page
     }
 
@@ -124,11 +123,6 @@ impl Page {
     /// Returns whether values may be appended.
     pub(super) fn is_open(&self) -> bool {
         self.sign.is_none_or(|sign| sign == self.number)
-    }
-
-    /// Returns whether a value of so many units may still fit.
-    pub(super) const fn has_room<F: NorFlash>(&self, units: u16) -> bool {
-        fits::<F>(self.values.unit.saturating_add(units))
     }
 
     /// Appends a value.
@@ -222,11 +216,6 @@ fn next<F: NorFlash>(
         spot.used = spot.unit;
     }
     false
-}
-
-/// Returns whether a page can hold values up to the unit `end`.
-pub(super) const fn fits<F: NorFlash>(end: u16) -> bool {
-    end <= Grid::<F>::SIGNS
 }
 
 /// Returns the units that a value of `len` bytes takes.

@@ -15,11 +15,12 @@
 //!
 //! What a cut leaves of step 2 is given up by a sign with another number, before the page is erased
 //! again: a page whose erase was cut may look whole again, and would be believed else. What a cut
-//! leaves of step 3 is confirmed by the same sign once more, before anything is appended.
+//! leaves of step 3 is confirmed by the sign of step 1 once more, and then done, before anything is
+//! appended.
 
 use embedded_storage::nor_flash::NorFlash;
 
-use super::page::{ITEM, Origin, Page, TRIES, first, fits, units_of};
+use super::page::{ITEM, Origin, Page, TRIES, first, units_of};
 use crate::error::Stop;
 use crate::log::nor::bank::Bank;
 use crate::log::nor::grid::Grid;
@@ -50,18 +51,25 @@ impl<F: NorFlash> Store<'_, F> {
         let Some(Found { mut page, mut by }) = self.survey() else {
             return self.first(key, value);
         };
-        let units = units_of::<F>(value.len());
-        if page.is_open() && page.has_room::<F>(units) {
-            self.confirm(&page, by.as_mut());
+        if !page.is_settled() {
+            // At each start from now on it counts by another's word, whether its own shows or not.
+            if let Some(by) = &mut by {
+                let _ = by.append_sign(&mut self.bank, page.number);
+            }
+            match page.append_sign(&mut self.bank, page.number) {
+                Err(stop) if by.is_some() && stop != Stop::Full => return Err(stop),
+                // Without a page before it no other one can count instead.
+                _ => {}
+            }
+        }
+        if page.is_open() {
             for _ in 0..TRIES {
-                if page.append(&mut self.bank, (Origin::Saved, key, value)).is_ok()
-                    && self.settle(&mut page).is_ok()
-                {
+                if page.append(&mut self.bank, (Origin::Saved, key, value)).is_ok() {
                     return Ok(());
                 }
             }
         }
-        self.turn(page, by, key, value)
+        self.turn(page, key, value)
     }
 
     /// Finds the page that counts.
@@ -112,29 +120,6 @@ impl<F: NorFlash> Store<'_, F> {
         newest
     }
 
-    /// Makes sure that a page that counts by another's word does so at each start from now on.
-    ///
-    /// Nothing is done where the other page has no room for one more sign: only a page whose erase
-    /// was cut and that looks whole afterwards, after so many cuts in one change of pages, is
-    /// believed too much then.
-    fn confirm(&mut self, page: &Page, by: Option<&mut Page>) {
-        if let Some(by) = by {
-            let _ = by.append_sign(&mut self.bank, page.number);
-        }
-    }
-
-    /// Lets a page count for itself, now that a value stands in it for certain.
-    fn settle(&mut self, page: &mut Page) -> Result<(), Stop> {
-        if page.is_settled() {
-            return Ok(());
-        }
-        match page.append_sign(&mut self.bank, page.number) {
-            // It counts by the word of the page before.
-            Err(Stop::Full) => Ok(()),
-            other => other,
-        }
-    }
-
     /// Saves the first value of all, behind what an earlier try may have left: that may count
     /// tomorrow.
     fn first(&mut self, key: u8, value: &[u8]) -> Result<(), Stop> {
@@ -153,28 +138,14 @@ impl<F: NorFlash> Store<'_, F> {
     }
 
     /// Moves to the next page that takes it, and saves there.
-    fn turn(
-        &mut self,
-        mut page: Page,
-        mut by: Option<Page>,
-        key: u8,
-        value: &[u8],
-    ) -> Result<(), Stop> {
+    fn turn(&mut self, mut page: Page, key: u8, value: &[u8]) -> Result<(), Stop> {
         let mut end = Grid::<F>::HEADER.saturating_add(units_of::<F>(value.len()));
         self.each(&page, &mut |_, copy| {
             end = end.saturating_add(units_of::<F>(copy.len().saturating_sub(1)));
             Ok(())
         })?;
-        if !fits::<F>(end) {
+        if end > Grid::<F>::SIGNS {
             return Err(Stop::Full);
-        }
-        if !page.is_settled() {
-            self.confirm(&page, by.as_mut());
-            let settled = self.settle(&mut page);
-            // Without a page before it no other one can count instead.
-            if by.is_some() {
-                settled?;
-            }
         }
         let mut number = page.sign.map_or(page.number, |sign| sign.max(page.number));
         let mut index = page.index;
@@ -211,7 +182,7 @@ impl<F: NorFlash> Store<'_, F> {
             })?;
         }
         page.append(&mut self.bank, (Origin::Saved, key, value))?;
-        self.settle(&mut page)
+        page.append_sign(&mut self.bank, number)
     }
 
     /// Shows the newest value of each key, key first.
