@@ -7,7 +7,7 @@
 
 use std::time::{Duration, Instant};
 
-use crate::geometry::{FAULTS, Faults, GEOMETRIES, Geometry, Limits, WAVERING, Window};
+use crate::geometry::{FAULTS, Faults, Geometries, Geometry, Limits, Window};
 use crate::{Options, Summary};
 
 /// A search ends here without a result: one that closes has some 10^5 states.
@@ -15,9 +15,9 @@ const MOST_STATES: u64 = 20_000_000;
 /// The fewest states that say something about a geometry.
 const FEWEST: u64 = 10_000;
 
-pub(crate) fn run(options: &Options) -> Result<Summary, String> {
+pub(crate) fn run(options: &Options, geometries: Geometries) -> Result<Summary, String> {
     if let Some(id) = options.value("--id") {
-        return rerun(options, id);
+        return rerun(options, geometries, id);
     }
     let started = Instant::now();
     let limit = options.number("--seconds")?.map_or(Duration::MAX, Duration::from_secs);
@@ -25,7 +25,7 @@ pub(crate) fn run(options: &Options) -> Result<Summary, String> {
     let most = options.number("--cases")?.unwrap_or(MOST_STATES);
     let mut summary = Summary::default();
     println!("geometry               faults          states       boots      time  closed");
-    for geometry in GEOMETRIES {
+    for geometry in geometries {
         let name = geometry.name();
         if options.value("--geometry").is_some_and(|wanted| wanted != name) {
             continue;
@@ -45,8 +45,7 @@ pub(crate) fn run(options: &Options) -> Result<Summary, String> {
             let length = length.map_or(geometry.window().min(faults.window), |acts| acts as usize);
             let length = length.max(2);
             for window in windows(*geometry, length) {
-                // The first page is announced by none; `NorLog` says so.
-                if faults.name == WAVERING && window.from == 0 {
+                if !geometry.claims(faults, window) {
                     continue;
                 }
                 let time = limit.saturating_sub(started.elapsed());
@@ -120,10 +119,10 @@ fn windows(geometry: &dyn Geometry, length: usize) -> impl Iterator<Item = Windo
     starts.map(move |from| Window { from, to: (from + length).min(acts) })
 }
 
-fn rerun(options: &Options, id: &str) -> Result<Summary, String> {
+fn rerun(options: &Options, geometries: Geometries, id: &str) -> Result<Summary, String> {
     let wanted = |option| options.value(option).ok_or(format!("--id needs {option}, too"));
     let (name, faults) = (wanted("--geometry")?, wanted("--faults")?);
-    let geometry = GEOMETRIES.iter().find(|geometry| geometry.name() == name);
+    let geometry = geometries.iter().find(|geometry| geometry.name() == name);
     let faults = FAULTS.iter().find(|kind| kind.name == faults);
     let (Some(geometry), Some(faults)) = (geometry, faults) else {
         return Err("no such geometry or faults".to_owned());

@@ -155,6 +155,9 @@ pub(crate) trait Geometry: Sync {
     /// Returns whether the log claims nothing for faults of this kind.
     fn is_known(&self, faults: &Faults) -> bool;
 
+    /// Returns whether anything is claimed for a window.
+    fn claims(&self, faults: &Faults, window: Window) -> bool;
+
     /// Searches.
     fn close(&'static self, window: Window, faults: &Faults, limits: Limits) -> Report;
 
@@ -187,6 +190,11 @@ impl<B: Backend> Geometry for Setup<B> {
         self.known.contains(&faults.name)
     }
 
+    /// The first page is announced by none; [`NorLog`](sundew_store::log::NorLog) says so.
+    fn claims(&self, faults: &Faults, window: Window) -> bool {
+        faults.name != WAVERING || window.from > 0
+    }
+
     fn close(&'static self, window: Window, faults: &Faults, limits: Limits) -> Report {
         let explorer = self.explorer(window, faults);
         explorer.max_time(limits.time).max_states(limits.states).run()
@@ -206,6 +214,9 @@ impl<B: Backend> Geometry for Setup<B> {
         Ok(memory.wraps())
     }
 }
+
+/// Lists what a proof searches.
+pub(crate) type Geometries = &'static [&'static dyn Geometry];
 
 type Flash<const SIZE: usize, const PAGE: usize, const WORD: usize, const READ: usize> =
     Setup<Alone<Nor<SIZE, PAGE, WORD, READ>>>;
@@ -233,7 +244,7 @@ const fn on<B>(name: &'static str, script: Script, rounds: usize, backend: B) ->
 }
 
 /// Every geometry: the name says the pages, the word in bytes and what is special.
-pub(crate) const GEOMETRIES: &[&dyn Geometry] = &[
+pub(crate) const GEOMETRIES: Geometries = &[
     &setup::<432, 144, 8, 1>("3x144-w8-line", Script::Line, 6),
     &setup::<432, 144, 8, 1>("3x144-w8-drops", Script::Drops, 5),
     &setup::<432, 144, 8, 1>("3x144-w8-tides", Script::Tides, 3),

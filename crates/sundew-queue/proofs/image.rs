@@ -1,9 +1,11 @@
-//! What decides about a NOR log in a flash image, read by `sundew-store/SPEC.md` and by nothing
-//! else: the log itself has no part in it.
+//! What decides about a NOR log, or about settings, in a flash image, read by `sundew-store/SPEC.md`
+//! and by nothing else: the code under test has no part in it.
 //!
-//! Two images that differ in nothing of this are one state of the log: they differ in pages that are
-//! erased before anything in them counts, in the bits of torn words, or in how many pages were
-//! written before. So a search comes to its end that would not, byte by byte.
+//! Two images that differ in nothing of this are one state: they differ in pages that are erased
+//! before anything in them counts, in the bits of torn words, or in how many pages were written
+//! before. So a search comes to its end that would not, byte by byte.
+
+pub(crate) mod settings;
 
 use core::hash::{Hash, Hasher};
 
@@ -28,12 +30,25 @@ struct Page {
     gap: u8,
 }
 
+impl Page {
+    const fn at(&self) -> (usize, u32) {
+        (self.index, self.first)
+    }
+}
+
 /// Holds a copy of a flash's bytes; what cannot be read is filled up.
 struct Image {
     bytes: Vec<u8>,
     page: usize,
     unit: usize,
     blank: u8,
+}
+
+/// Says whose pages an image holds: the number that stands for a place in the CRC of a header.
+#[derive(Clone, Copy)]
+enum Kind {
+    Log = 0x101,
+    Settings = 0x102,
 }
 
 const OVERHEAD: usize = 6;
@@ -61,14 +76,15 @@ pub(crate) fn fingerprint<
     let mut flash = flash.clone();
     flash.power_on_reading(Reading::Old);
     let image = Image::read(&mut flash, PAGE, WORD.max(READ).max(4), blank);
-    let mut pages: Vec<Page> = (0..SIZE / PAGE).filter_map(|index| image.head(index)).collect();
+    let heads = (0..SIZE / PAGE).filter_map(|index| image.head(index, Kind::Log));
+    let mut pages: Vec<Page> = heads.collect();
     pages.sort_by_key(|page| (page.first, page.index));
     let at = (0..pages.len()).rev().find(|at| image.is_newest(&pages[..=*at]))?;
     let (newest, older) = (pages[at], &pages[..at]);
 
     let (next, nonce) = image.last_sign(&newest).unwrap_or((usize::MAX, newest.nonce));
     let mut marks = newest.marks;
-    image.walk(&newest, image.first_unit()..image.signs(), |unit, slot| {
+    image.walk(newest.at(), image.first_unit()..image.signs(), |unit, slot| {
         if let Slot::Mark { line, value } = slot
             && let Some(mark) = marks.get_mut(usize::from(line))
         {
@@ -84,12 +100,8 @@ pub(crate) fn fingerprint<
     let mut feed = |page: &Page, units, nonce: u8| {
         count |= 1 << page.index;
         (page.index, page.line, newest.first.wrapping_sub(page.first)).hash(hasher);
-        image.walk(page, units, |unit, slot| match slot {
-            Slot::Blank => {
-                let at = (page.index * PAGE + unit * image.unit) as u32;
-                let takes = flash.clone().write(at, &vec![!blank; image.unit]).is_ok();
-                (unit, takes).hash(hasher);
-            }
+        image.walk(page.at(), units, |unit, slot| match slot {
+            Slot::Blank => (unit, image.takes(&flash, page.index, unit)).hash(hasher),
             Slot::Damaged(units) => (unit, units).hash(hasher),
             Slot::Record { kind, bytes } => (unit, kind, bytes).hash(hasher),
             Slot::Mark { line: 3, value } => {
@@ -134,6 +146,12 @@ impl Image {
         self.page / self.unit
     }
 
+    /// Returns whether a unit that looks blank can be programmed.
+    fn takes<F: NorFlash + Clone>(&self, flash: &F, index: usize, unit: usize) -> bool {
+        let at = (index * self.page + unit * self.unit) as u32;
+        flash.clone().write(at, &vec![!self.blank; self.unit]).is_ok()
+    }
+
     fn places(&self) -> u32 {
         self.units().next_power_of_two() as u32
     }
@@ -148,8 +166,10 @@ impl Image {
         self.units() - sign * if room >= 6 * sign + 3 { 6 } else { room / 2 / sign }
     }
 
-    fn head(&self, index: usize) -> Option<Page> {
-        let Slot::Record { kind, bytes } = self.look(index, 0x101, 0) else { return None };
+    fn head(&self, index: usize, kind: Kind) -> Option<Page> {
+        let Slot::Record { kind, bytes } = self.look(index, kind as u32, 0) else {
+            return None;
+        };
         let ([first, marks @ ..], [nonce, gap]) = bytes.as_chunks::<4>() else { return None };
         let marks = marks.iter().map(|mark| u32::from_le_bytes(*mark)).collect::<Vec<_>>();
         let (marks, line) = (marks.try_into().ok()?, (kind >> 4) & 3);
@@ -161,7 +181,7 @@ impl Image {
     fn is_newest(&self, pages: &[Page]) -> bool {
         let Some((page, before)) = pages.split_last() else { return false };
         let mut is_begun = self.last_sign(page).is_some();
-        self.walk(page, self.first_unit()..self.signs(), |_, slot| {
+        self.walk(page.at(), self.first_unit()..self.signs(), |_, slot| {
             is_begun |= matches!(slot, Slot::Record { .. } | Slot::Mark { .. });
         });
         let next = self.last_sign(page).map(|(next, _)| next);
@@ -178,7 +198,7 @@ impl Image {
 
     fn last_sign(&self, page: &Page) -> Option<(usize, u8)> {
         let mut last = None;
-        self.walk(page, self.signs()..self.units(), |_, slot| {
+        self.walk(page.at(), self.signs()..self.units(), |_, slot| {
             if let Slot::Mark { value, .. } = slot {
                 last = Some((usize::from(value as u16), (value >> 16) as u8));
             }
@@ -188,13 +208,13 @@ impl Image {
 
     fn walk(
         &self,
-        page: &Page,
+        (index, first): (usize, u32),
         units: core::ops::Range<usize>,
         mut see: impl FnMut(usize, Slot<'_>),
     ) {
         let mut unit = units.start;
         while unit < units.end {
-            let slot = self.look(page.index, page.first, unit);
+            let slot = self.look(index, first, unit);
             let len = match &slot {
                 Slot::Blank | Slot::Damaged(_) => 1,
                 Slot::Record { bytes, .. } => OVERHEAD + bytes.len(),

@@ -1,7 +1,8 @@
-//! The proofs of the queue that take longer than a test; `cargo prove` builds and runs them.
+//! The proofs of the queue, and of the logs and settings of `sundew-store`, that take longer than a
+//! test; `cargo prove` builds and runs them.
 //!
-//! `queue-closure` searches every state that small memories can reach; `queue-random` goes many ways
-//! through what larger ones can.
+//! `queue-closure` and `settings-closure` search every state that small memories can reach;
+//! `queue-random` goes many ways through what larger ones can.
 
 mod backend;
 mod closure;
@@ -12,6 +13,7 @@ mod keeper;
 mod part;
 mod promise;
 mod random;
+mod settings;
 
 use std::process::ExitCode;
 
@@ -47,11 +49,14 @@ fn main() -> ExitCode {
     let mut words = std::env::args().skip(1);
     let name = words.next().unwrap_or_default();
     let options = Options(words.collect());
-    let result = match name.as_str() {
-        "queue-closure" => closure::run(&options),
-        "queue-random" => random::run(&options),
-        _ => Err("usage: queue-closure or queue-random, with options; see cargo prove".to_owned()),
-    };
+    let result =
+        match name.as_str() {
+            "queue-closure" => closure::run(&options, geometry::GEOMETRIES),
+            "queue-random" => random::run(&options),
+            "settings-closure" => closure::run(&options, settings::GEOMETRIES),
+            _ => Err("usage: queue-closure, queue-random or settings-closure; see cargo prove"
+                .to_owned()),
+        };
     match result {
         Ok(Summary { cases, known, violations }) => {
             for violation in violations {

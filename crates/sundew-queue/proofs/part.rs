@@ -54,6 +54,8 @@ pub(crate) enum View {
     Bytes,
     /// What decides about a [`NorLog`](sundew_store::log::NorLog).
     NorLog,
+    /// What decides about [`Settings`](sundew_store::Settings).
+    Settings,
 }
 
 /// Is a flash that remembers what a log must keep off.
@@ -184,6 +186,7 @@ impl<const SIZE: usize, const PAGE: usize, const WORD: usize, const READ: usize>
         let counting = match self.view {
             View::Bytes => None,
             View::NorLog => image::fingerprint(&self.flash, self.blank, hasher),
+            View::Settings => image::settings::fingerprint(&self.flash, self.blank, hasher),
         };
         self.flash.is_powered().hash(hasher);
         if counting.is_none() {

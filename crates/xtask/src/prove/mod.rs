@@ -48,6 +48,7 @@ const PROOFS: &[Proof] = &[
     crash::AN385,
     queue::CLOSURE,
     queue::RANDOM,
+    queue::SETTINGS,
     units::PROOF,
     drivers::PROOF,
     fuzz::SENSORS,

@@ -85,6 +85,12 @@ pub(super) fn queue_closure(_tests: &mut Tests) -> Result<(), Failure> {
     prove::run(words("queue-closure --mutant marks-forgotten --seconds 30"))
 }
 
+/// Two saves in a row, in each memory; longer rows are the proof's own.
+pub(super) fn settings_closure(_tests: &mut Tests) -> Result<(), Failure> {
+    prove::run(words("settings-closure --window 2 --seconds 45"))?;
+    prove::run(words("settings-closure --window 2 --mutant copies-count"))
+}
+
 /// Stays with cells that read the same at every start: of the others the NOR log has findings.
 pub(super) fn queue_random(_tests: &mut Tests) -> Result<(), Failure> {
     prove::run(words("queue-random --faults stable --cases 100000 --seed 1"))?;

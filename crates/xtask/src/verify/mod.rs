@@ -85,6 +85,11 @@ const STEPS: &[Step] = &[
         boards::queue_closure,
     ),
     step(
+        "settings-closure",
+        "a slice of cargo prove settings-closure, and broken settings",
+        boards::settings_closure,
+    ),
+    step(
         "queue-random",
         "a slice of cargo prove queue-random, and a broken log",
         boards::queue_random,

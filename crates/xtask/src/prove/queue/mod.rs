@@ -1,10 +1,11 @@
-//! The queue under power cuts: every state that small memories can reach, and random ways through
-//! what larger ones can.
+//! The queue and the settings under power cuts: every state that small memories can reach, and
+//! random ways through what larger ones can.
 //!
-//! The proof stands beside the queue, in `crates/sundew-queue/proofs`: a program that this builds
-//! with optimisation and runs. A mutant breaks one place of a copy of the log or the queue.
+//! The proofs stand beside the queue, in `crates/sundew-queue/proofs`: a program that this builds
+//! with optimisation and runs. A mutant breaks one place of a copy of the crates.
 
 mod mutants;
+mod settings;
 
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
@@ -14,20 +15,32 @@ use super::{Found, Proof, Request};
 use crate::failure::{Context, Failure};
 use crate::process::{cargo, shown};
 
+/// The options of a search.
+const SEARCHED: &[(&str, &str)] = &[
+    ("--geometry", "one geometry instead of all"),
+    ("--faults", "one kind of fault instead of all: lasting, ecc or wavering"),
+    ("--id", "goes one way again, as a finding names it; wants the two above"),
+    ("--from", "the first act of the window, for --id"),
+    ("--to", "the act behind the window, for --id"),
+    ("--window", "how many acts of the script are searched in one go"),
+];
+
 /// The entry of the table for the search.
 pub(super) const CLOSURE: Proof = Proof {
     name: "queue-closure",
     what: "every state that any number of power cuts can leave: nothing lost, nothing back",
-    options: &[
-        ("--geometry", "one geometry instead of all"),
-        ("--faults", "one kind of fault instead of all: lasting, ecc or wavering"),
-        ("--id", "goes one way again, as a finding names it; wants the two above"),
-        ("--from", "the first act of the window, for --id"),
-        ("--to", "the act behind the window, for --id"),
-        ("--window", "how many acts of the script are searched in one go"),
-    ],
+    options: SEARCHED,
     mutants: &mutants::LISTED,
-    run: |request| run("queue-closure", request),
+    run: |request| run("queue-closure", request, &mutants::TABLE),
+};
+
+/// The entry of the table for the search of settings.
+pub(super) const SETTINGS: Proof = Proof {
+    name: "settings-closure",
+    what: "the same for settings: each key keeps its value, or has the one that was being saved",
+    options: SEARCHED,
+    mutants: &settings::LISTED,
+    run: |request| run("settings-closure", request, &settings::TABLE),
 };
 
 /// The entry of the table for the random runs.
@@ -39,7 +52,7 @@ pub(super) const RANDOM: Proof = Proof {
         ("--faults", "all (as without it), stable (all but metastable) or metastable"),
     ],
     mutants: &mutants::LISTED,
-    run: |request| run("queue-random", request),
+    run: |request| run("queue-random", request, &mutants::TABLE),
 };
 
 const NURSERY: Nursery = Nursery {
@@ -47,8 +60,8 @@ const NURSERY: Nursery = Nursery {
     crates: &["sundew-core", "sundew-queue", "sundew-store", "sundew-testkit"],
 };
 
-fn run(name: &str, request: &Request<'_>) -> Result<Found, Failure> {
-    let mutant = request.mutant.and_then(|name| mutants::TABLE.iter().find(|it| it.name == name));
+fn run(name: &str, request: &Request<'_>, mutants: &[Mutant]) -> Result<Found, Failure> {
+    let mutant = request.mutant.and_then(|name| mutants.iter().find(|it| it.name == name));
     let mut proof = program(mutant)?;
     proof.args(["--", name, "--seed", &request.seed.to_string()]);
     if let Some(cases) = request.cases {
