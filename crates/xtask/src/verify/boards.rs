@@ -87,7 +87,7 @@ pub(super) fn queue_closure(_tests: &mut Tests) -> Result<(), Failure> {
 
 /// Two saves in a row, in each memory; longer rows are the proof's own.
 pub(super) fn settings_closure(_tests: &mut Tests) -> Result<(), Failure> {
-    prove::run(words("settings-closure --window 2 --seconds 45"))?;
+    prove::run(words("settings-closure --window 2 --seconds 25"))?;
     prove::run(words("settings-closure --window 2 --mutant copies-count"))
 }
 
