@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 #![no_std]
 
+pub mod http;
 pub mod link;
 pub mod lorawan;
 pub mod mqtt;

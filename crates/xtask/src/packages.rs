@@ -41,6 +41,8 @@ pub(crate) const BROKER: [Package; 3] = [
     Package::new("mosquitto-clients", "mosquitto_sub"),
     Package::new("openssl", "openssl"),
 ];
+/// The server that updates are fetched from.
+pub(crate) const NGINX: Package = Package::new("nginx-light", "nginx");
 /// What runs the decoders that LoRaWAN servers run.
 pub(crate) const NODE_JS: Package = Package::new("nodejs", "node");
 /// The 8-bit simulator's library; the harness of `cargo sizes` is compiled against it.

@@ -29,6 +29,8 @@ mod drivers;
 mod frames;
 #[cfg(feature = "governor")]
 mod governor;
+#[cfg(feature = "http")]
+mod http;
 #[cfg(feature = "drbg")]
 mod identity;
 #[cfg(feature = "mqtt")]
@@ -127,6 +129,8 @@ pub fn run(bench: &mut Bench) -> bool {
     let done = sealed::crc() && done;
     #[cfg(feature = "seal")]
     let done = sealed::seal() && done;
+    #[cfg(feature = "http")]
+    let done = http::run() && done;
     #[cfg(feature = "mqtt")]
     let done = mqtt::run() && done;
     #[cfg(feature = "tls")]

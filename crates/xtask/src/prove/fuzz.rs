@@ -53,7 +53,7 @@ pub(super) const QUEUE: Proof = Proof {
 /// The entry of the table for what comes over a line or a network.
 pub(super) const TRANSPORT: Proof = Proof {
     name: "transport-fuzz",
-    what: "whatever bytes come over a line: no panic, and what is taken is what would be sent",
+    what: "whatever bytes come over a line or from a server: no panic, and what is taken is what it must be",
     options: OPTIONS,
     mutants: &[("panic-on-frame", "the harness panics on some of the frames")],
     run: |request| TRANSPORT_SUITE.run(request),
@@ -86,7 +86,7 @@ const QUEUE_SUITE: Suite =
     Suite { folder: "crates/sundew-queue/fuzz", targets: &["image", "operations"] };
 
 const TRANSPORT_SUITE: Suite =
-    Suite { folder: "crates/sundew-transport/fuzz", targets: &["frames"] };
+    Suite { folder: "crates/sundew-transport/fuzz", targets: &["frames", "http"] };
 
 /// The folders of all suites, for whoever formats or lists every workspace.
 pub(crate) const FOLDERS: [&str; 4] =

@@ -136,7 +136,14 @@ pub(super) const PROGRAMS: &[Program] = &[
     ours("airtime", "a LoRaWAN frame's time on air, and its duty cycle"),
     ours("governor", "a LoRaWAN frame booked in its sub-band, the next one put off"),
     ours("frame-crc", "a message of 32 bytes in a serial frame, with a checksum"),
-    ours("seal", "the same, sealed with Ascon-AEAD128"),
+    Program {
+        panics: Panics::Known("ascon-aead 0.6 checks lengths where it takes the last block"),
+        ..ours("seal", "the same, sealed with Ascon-AEAD128")
+    },
+    Program {
+        recordings: &["answer.http"],
+        ..ours("http", "a range of a file asked for, its answer taken")
+    },
     ours("mqtt", "log in, subscribe, publish, acknowledged"),
     node("node", "sensor, queue, SenML pack, link, acknowledged"),
     node("node-compact", "the same with compact frames"),
