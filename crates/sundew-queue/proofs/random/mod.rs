@@ -23,7 +23,7 @@ const RUNS: u64 = 1_000_000;
 /// The runs that a thread takes at once.
 const BATCH: u64 = 32;
 /// Begins what is told of runs in which a page wears out while power is cut. There is no
-/// promise for both at once in a region that is full; some seven in 20,000 of such runs show why.
+/// promise for both at once in a region that is full; some two in 20,000 of such runs show why.
 const WORN: &str = "worn: ";
 /// A geometry with so many violations is given up.
 const ENOUGH: usize = 1000;

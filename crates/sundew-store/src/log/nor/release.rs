@@ -41,17 +41,16 @@ impl NorLog {
         if up_to.page >= bank.pages() {
             return Err(Stop::OutOfRange);
         }
-        if up_to.page == self.next {
-            // It was announced by a call that let go of all in it, and failed.
-            return Err(Stop::Full);
-        }
+        // Of a page that was announced, by a call that let go of all in it and failed, the header may be
+        // gone: it is known by the places, none of which lies in a page to come.
         let page = bank.page(up_to.page, None).await?;
         let unit = Grid::<F>::unit_of(page, up_to.place);
-        if page.line != line
-            || !self.counts(page)
-            || unit < Grid::<F>::HEADER
-            || unit >= self.end_of(page, Grid::<F>::SIGNS)
-        {
+        let is_there = page.line == line
+            && self.counts(page)
+            && unit >= Grid::<F>::HEADER
+            && unit < self.end_of(page, Grid::<F>::SIGNS);
+        let end = self.first.wrapping_add(Grid::<F>::PLACES);
+        if !is_there && (up_to.page != self.next || !later(end, up_to.place)) {
             return Err(Stop::OutOfRange);
         }
 

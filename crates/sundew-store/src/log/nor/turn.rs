@@ -75,8 +75,10 @@ impl NorLog {
         }
         let (mut index, free) = Self::free_pages(self, bank, &marks).await?;
         let mut dropped = 0;
+        // Where the search came round to a page that has failed, it would fail again.
+        let is_bad = index == self.next && index != self.start;
         // One page stays free: for marks, when the newest page is full.
-        if free < 2 {
+        if free < 2 + u16::from(is_bad) {
             match room {
                 Room::Note => line = NO_LINE,
                 Room::Refuse => return Err(Stop::Full),
@@ -86,22 +88,28 @@ impl NorLog {
                         return Err(Stop::Full);
                     }
                     dropped = Self::count_live(self, bank, victim).await?;
+                    // What stood in a page that was to go before and failed goes with it.
+                    if is_bad {
+                        let failed = bank.page(index, None).await?;
+                        let is_line = !failed.is_none() && failed.line == victim.line;
+                        if is_line && later(self.first, failed.first) {
+                            dropped += Self::count_live(self, bank, failed).await?;
+                        }
+                    }
                     if let Some(mark) = marks.get_mut(usize::from(victim.line)) {
                         *mark = Grid::<F>::last_place(victim);
                     }
                     if self.tail(victim.line).page == victim.index {
                         waiting &= !(1 << victim.line);
                     }
-                    if index == NONE && victim.index != self.newest() {
+                    if (index == NONE || is_bad) && victim.index != self.newest() {
                         index = victim.index;
                     }
                 }
             }
         }
-        // Where the search came round to a page that has failed, it would fail again: a mark is kept
-        // in RAM then.
-        let is_bad = room == Room::Note && index == self.next && index != self.start;
-        if index == NONE || is_bad {
+        // A mark is kept in RAM then.
+        if index == NONE || (is_bad && room == Room::Note) {
             return Err(Stop::Full);
         }
         self.start = bank.next_page(index);
@@ -165,7 +173,10 @@ impl NorLog {
     ) -> Result<Page, Stop> {
         for lower in 0..=line {
             if self.has(1 << lower) {
-                return Self::oldest(self, bank, lower, self.mark(lower), NONE).await;
+                let page = Self::oldest(self, bank, lower, self.mark(lower), NONE).await?;
+                if !page.is_none() {
+                    return Ok(page);
+                }
             }
         }
         Ok(Page::NONE)
