@@ -1,11 +1,6 @@
 //! What the log on NOR flash does with a page that wore out where no other page is free.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    reason = "helpers fail as the tests do"
-)]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers fail as the tests do")]
 
 use sundew_core::Region;
 use sundew_store::log::{Cursor, Draft, Log, Mark, NorLog, Priority, WhenFull};
