@@ -11,7 +11,6 @@ use super::{BankAsync, GridAsync, NorFlashAsync};
 use super::{Mark, NO_LINE, NorLog};
 use crate::error::Stop;
 
-// Calls between these are written `Self::name(self, ..)`: the macro renames paths, not methods.
 #[maybe_async_cfg::maybe(
     idents(
         NorFlash(sync),

@@ -34,7 +34,6 @@ impl Room {
     }
 }
 
-// Calls between these are written `Self::name(self, ..)`: the macro renames paths, not methods.
 #[maybe_async_cfg::maybe(
     idents(
         NorFlash(sync),
