@@ -58,6 +58,9 @@ fn the_request_is_these_bytes() {
     let expected =
         "GET /f HTTP/1.1\r\nHost: h\r\nRange: bytes=1000-1023\r\nIf-Match: \"x\"\r\n\r\n";
     assert_eq!(out.get(..length), Some(expected.as_bytes()));
+    // What the documentation says is enough.
+    let longest = Request::new("h", "/f", u32::MAX, 1).unwrap().write(&mut out).unwrap();
+    assert_eq!(longest, 1 + 2 + 61);
     for room in 0..length {
         assert_eq!(request.write(out.get_mut(..room).unwrap()), Err(RequestError::NoRoom));
     }

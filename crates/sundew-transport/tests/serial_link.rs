@@ -279,6 +279,25 @@ fn a_link_gives_up_on_a_gateway_that_is_silent_or_talks_without_end() {
 }
 
 #[test]
+fn a_poll_that_leaves_bytes_wants_to_be_called_again() {
+    let wire = SimLink::<1024>::new();
+    let (mut receive, mut transmit) = ([0; 255], [0; 100]);
+    let mut link = open(wire.near(), &mut receive, &mut transmit);
+    let mut far = wire.far();
+    link.send(at(0), Port::Readings, b"21.5").unwrap();
+    let mut opener = Opener::new(key(), DEVICE, Window::EMPTY);
+    let mut frame = frame(&pour(&mut far));
+    let Ok(Opened::New(message)) = opener.open(&mut frame) else { panic!("new") };
+    let mut answer = [0; ON_THE_WIRE];
+    let length = opener.command(message.ticket, &[9; 200], &mut answer).unwrap();
+    far.write_all(&answer[..length]).unwrap();
+    // Eight reads of 16 bytes are not the whole of it.
+    assert_eq!(link.poll(at(7), &mut [0; 8]), Ok(None));
+    assert_eq!(link.wake_at(), Some(at(7)));
+    assert!(matches!(link.poll(at(7), &mut [0; 8]), Ok(Some(Incoming::Acknowledged(_)))));
+}
+
+#[test]
 fn a_command_larger_than_the_buffer_is_reported() {
     let wire = SimLink::<1024>::new();
     let (mut receive, mut transmit) = ([0; 255], [0; 100]);

@@ -156,9 +156,9 @@ impl Desk {
                 out.get(..length).unwrap_or_default().to_vec()
             }
         };
-        put(wire, &answer)?;
-        self.answer = Some((number, answer));
-        Ok(())
+        // Kept first: where the line breaks now, the command goes with the next answer to this number.
+        let (_, answer) = self.answer.insert((number, answer));
+        put(wire, answer)
     }
 }
 

@@ -15,7 +15,7 @@ use crate::mqtt::StreamAsync;
 ///
 /// *Cancel safety:* the async `poll` is cancel safe where the stream's `read`, `write` and `flush` are.
 ///
-/// *RAM:* 216 bytes on a 32-bit part, the stream and the [`Buffers`].
+/// *RAM:* 224 bytes on a 32-bit part, the stream and the [`Buffers`].
 #[derive(Debug)]
 pub struct Download<'a, S> {
     stream: S,

@@ -11,7 +11,7 @@ pub const HEAD_BYTES: u16 = 8_192;
 /// Header lines that do not matter may be longer than the buffer for lines; those that do, and each
 /// name, must fit: 128 bytes are enough for any strong entity tag.
 ///
-/// *RAM*: the buffer, and 184 bytes on a 32-bit part.
+/// *RAM*: the buffer, and 192 bytes on a 32-bit part.
 #[derive(Debug)]
 pub struct Get<'b> {
     start: u32,

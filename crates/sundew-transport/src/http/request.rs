@@ -48,7 +48,7 @@ impl<'a> Request<'a> {
     ///
     /// # Errors
     ///
-    /// Returns [`RequestError::NoRoom`] where `out` is too small; host, path and 75 bytes are enough, and
+    /// Returns [`RequestError::NoRoom`] where `out` is too small; host, path and 61 bytes are enough, and
     /// with an entity tag 12 bytes and the tag more.
     pub fn write(&self, out: &mut [u8]) -> Result<usize, RequestError> {
         let mut writer = Writer { out, length: 0 };

@@ -31,7 +31,7 @@ use crate::link::{Capabilities, Delivery, Downlink, Incoming, Link, Port, Token}
 /// *Cancel safety:* both async calls are cancel safe where the line's `read`, `write` and `flush` are: a
 /// frame that is half written goes on in the next poll.
 ///
-/// *RAM:* 84 bytes on a 32-bit part, the guard, the line and the [`Buffers`].
+/// *RAM:* 96 bytes on a 32-bit part, the guard, the line and the [`Buffers`].
 pub struct SerialLink<'a, T, G> {
     line: T,
     sealer: Sealer<G>,
@@ -47,6 +47,8 @@ pub struct SerialLink<'a, T, G> {
     chunk_at: u8,
     chunk_end: u8,
     flight: Option<Flight>,
+    /// Holds the time of the last poll where it ended with bytes still to read.
+    unread: Option<Ticks>,
     /// Holds the length of a command that the deframer's buffer still has.
     command: Option<u8>,
     faults: u16,
@@ -56,8 +58,8 @@ pub struct SerialLink<'a, T, G> {
 /// Lends a link the memory for frames that come and go.
 #[derive(Debug)]
 pub struct Buffers<'a> {
-    /// Holds the frame that comes in: 255 bytes for the longest, 10 for an answer without command and 16
-    /// more where it is sealed.
+    /// Holds the frame that comes in: 255 bytes for the longest; for an answer without command 26 where it
+    /// is sealed, 14 with a checksum.
     pub receive: &'a mut [u8],
     /// Holds the frame that goes out until it is answered; [`ON_THE_WIRE`](super::ON_THE_WIRE) for the
     /// longest, [`overhead`](super::overhead) and the payload otherwise.
@@ -68,7 +70,7 @@ pub struct Buffers<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Timing {
-    /// Holds the wait in ms before a frame is sent again. The longest frame takes 223 ms at 9600 baud,
+    /// Holds the wait in ms before a frame is sent again. The longest frame takes 268 ms at 9600 baud,
     /// and its answer may be as long.
     pub answer_ms: u16,
     /// Holds how often a frame is sent again before the link is dead.
@@ -129,6 +131,7 @@ impl<'a, T, G: Guard> SerialLink<'a, T, G> {
             chunk_at: 0,
             chunk_end: 0,
             flight: None,
+            unread: None,
             command: None,
             faults: 0,
             last_fault: None,
@@ -273,7 +276,8 @@ impl<T: Read + Write + ReadReady, G: Guard> Link for SerialLink<'_, T, G> {
     }
 
     fn wake_at(&self) -> Option<Ticks> {
-        self.flight.map(|flight| flight.since.after(u32::from(self.timing.answer_ms)))
+        let answer_ms = u32::from(self.timing.answer_ms);
+        self.unread.or_else(|| self.flight.map(|flight| flight.since.after(answer_ms)))
     }
 }
 
@@ -293,6 +297,7 @@ async fn drive<T: Read + Write + ReadReady, G: Guard>(
     now: Ticks,
     buffer: &mut [u8],
 ) -> Result<Next, LinkError<T::Error>> {
+    link.unread = None;
     for _ in 0..READS_PER_POLL {
         push(link).await?;
         match link.next(buffer) {
@@ -317,9 +322,13 @@ async fn drive<T: Read + Write + ReadReady, G: Guard>(
             return Ok(link.next(buffer));
         }
     }
-    // A line that is never idle must not put the time off for ever.
-    link.tell_time(now)?;
-    Ok(Next::Nothing)
+    link.unread = Some(now);
+    let next = link.next(buffer);
+    if matches!(next, Next::Nothing) {
+        // A line that is never idle must not put the time off for ever.
+        link.tell_time(now)?;
+    }
+    Ok(next)
 }
 
 /// Sends what is left of the frame in flight.

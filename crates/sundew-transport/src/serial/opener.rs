@@ -13,7 +13,7 @@ use crate::link::Port;
 /// [`command`](Self::command). A gateway that restarts in between takes the message once more, since the
 /// device, which was not answered, sends it again.
 ///
-/// *RAM*: the guard and 20 bytes.
+/// *RAM*: the guard and 24 bytes on a 32-bit part.
 #[derive(Clone, Debug)]
 pub struct Opener<G> {
     guard: G,
