@@ -210,8 +210,8 @@ impl Identity {
     /// Erases the record, all keys with it, and the region of the queue, for a device that changes
     /// hands.
     ///
-    /// Until it has returned the device has no identity: after a cut [`load`](Self::load) says that
-    /// this must be called again. The settings stay: they hold no key, but counters that must not
+    /// After a cut [`load`](Self::load) says that this must be called again, or that nothing has
+    /// begun, or that all is done. The settings stay: they hold no key, but counters that must not
     /// begin anew. What the application keeps there is its own to erase.
     ///
     /// *Blocking time*: one erase per page of both regions, two saves.

@@ -10,6 +10,7 @@ pub(crate) mod embassy_boot;
 mod evolution;
 mod fleet;
 pub(crate) mod fuzz;
+mod identity;
 mod interop;
 mod mutant;
 mod pulse_avr;
@@ -49,6 +50,7 @@ const PROOFS: &[Proof] = &[
     queue::CLOSURE,
     queue::RANDOM,
     queue::SETTINGS,
+    identity::PROOF,
     units::PROOF,
     drivers::PROOF,
     fuzz::SENSORS,

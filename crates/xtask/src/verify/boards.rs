@@ -58,6 +58,13 @@ pub(super) fn codec_interop(_tests: &mut Tests) -> Result<(), Failure> {
     prove::run(words("codec-interop --cases 50 --mutant all"))
 }
 
+pub(super) fn identity_closure(_tests: &mut Tests) -> Result<(), Failure> {
+    for scene in ["streams", "floor", "reset"] {
+        prove::run(words(&format!("identity-closure --scene {scene}")))?;
+    }
+    prove::run(words("identity-closure --mutant said-once --scene anchors"))
+}
+
 pub(super) fn cose_interop(_tests: &mut Tests) -> Result<(), Failure> {
     prove::run(words("cose-interop --cases 500"))?;
     prove::run(words("cose-interop --cases 50 --mutant all"))

@@ -101,6 +101,11 @@ const STEPS: &[Step] = &[
         boards::fuzz,
     ),
     step(
+        "identity-closure",
+        "a slice of cargo prove identity-closure, and a broken change of records",
+        boards::identity_closure,
+    ),
+    step(
         "cose-interop",
         "cbor2 and OpenSSL check what we sign, and sign what we check",
         boards::cose_interop,

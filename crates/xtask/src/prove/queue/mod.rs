@@ -76,11 +76,18 @@ fn run(name: &str, request: &Request<'_>, mutants: &[Mutant]) -> Result<Found, F
     if mutant.is_some() {
         proof.arg("--first");
     }
+    heard(&mut proof)
+}
+
+/// Runs a program that proves, and returns what it found.
+///
+/// Each line `violation: ..` is one, and the last line is `proofs: cases=N known=K`.
+pub(super) fn heard(proof: &mut Command) -> Result<Found, Failure> {
     let mut child = proof
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .spawn()
-        .context(|| format!("cannot start {}", shown(&proof)))?;
+        .context(|| format!("cannot start {}", shown(proof)))?;
     let (mut found, mut is_told) = (Found::default(), false);
     if let Some(output) = child.stdout.take() {
         for line in BufReader::new(output).lines() {
@@ -94,9 +101,9 @@ fn run(name: &str, request: &Request<'_>, mutants: &[Mutant]) -> Result<Found, F
             }
         }
     }
-    let status = child.wait().context(|| shown(&proof))?;
+    let status = child.wait().context(|| shown(proof))?;
     if !status.success() || !is_told {
-        return Err(Failure::new(format!("{} ended with {status}", shown(&proof))));
+        return Err(Failure::new(format!("{} ended with {status}", shown(proof))));
     }
     Ok(found)
 }
