@@ -30,7 +30,7 @@ pub const SCHEDULE: [Task; 1] = [Task::every_millis(500).set_by(&INTERVAL)];
 /// Holds the queue: 64 KiB are some 1,500 records.
 pub const QUEUE: Region = Region::new(0, 0x1_0000);
 
-/// Holds boot count, random seed and what commands have set.
+/// Holds the counters of starts, which record counts, and what commands have set.
 pub const SETTINGS: Region = Region::new(0x1_0000, 0x4000);
 
 /// Holds two copies of the device record.

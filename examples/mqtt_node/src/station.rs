@@ -43,7 +43,7 @@ pub trait Board {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum StationError<F> {
-    /// Reports a boot count or random seed that could not be had.
+    /// Reports a boot count or random generator that could not be had.
     Identity(sundew::identity::Error<F>),
     /// Reports a queue or settings that could not be opened.
     Node(OpenError<F>),
@@ -92,7 +92,7 @@ where
     ///
     /// # Errors
     ///
-    /// Returns an error where the flash cannot be read or holds no seed.
+    /// Returns an error where the flash cannot be read or the record holds no seed.
     pub fn start(
         board: B,
         record: &'n DeviceRecord<'n>,

@@ -14,7 +14,7 @@ use crate::process::cargo;
 /// The entry of the table.
 pub(super) const PROOF: Proof = Proof {
     name: "identity-closure",
-    what: "every state that two power cuts can leave: no stream twice, nothing falls, no key left",
+    what: "every state that one or two power cuts can leave: no stream twice, nothing falls, no key left",
     options: &[
         ("--scene", "one scene instead of all: streams, floor, anchors, reset, lives or all"),
         ("--memory", "one memory instead of all: once, clears, zeros, or the latter two -wavers"),
