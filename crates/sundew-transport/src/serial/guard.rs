@@ -4,7 +4,7 @@ use super::frame::HEADER;
 
 /// Protects a frame: writes what follows it, and checks that when it comes in.
 ///
-/// [`Crc32`] finds noise. [`Key`](super::Key), with the feature `sealed`, is for wires and radios that
+/// [`Crc32`] finds noise. `Key`, with the feature `sealed`, is for wires and radios that
 /// somebody else can reach.
 pub trait Guard {
     /// Holds the high half of a frame's first byte, so that one guard's frames are no other's.
