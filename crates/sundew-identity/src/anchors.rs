@@ -3,7 +3,9 @@
 //! Read first: SPEC.md for the bytes.
 
 use crate::cbor::{ARRAY, Front, Reader, UNSIGNED, Writer};
-use crate::cose::{Ed25519, Refused, Sign1};
+#[cfg(feature = "ed25519")]
+use crate::cose::Ed25519;
+use crate::cose::{Refused, Sign1};
 use crate::{Fault, Malformed};
 
 /// Names what an anchor may speak for; the numbers are frozen.
@@ -210,7 +212,7 @@ impl<'a> Anchors<'a> {
     ///
     /// Each key of Ed25519 that has the role is tried, or those of one name where the message names
     /// one. For keys of other kinds and for payloads that lie elsewhere, go through
-    /// [`of`](Self::of).
+    /// [`of`](Self::of). Without the feature `ed25519` none is tried.
     ///
     /// *Blocking time*: one signature for each key that is tried.
     ///
@@ -221,17 +223,30 @@ impl<'a> Anchors<'a> {
         let mut verdict = Err(Refused::Key);
         for anchor in self.of(role) {
             let is_called = message.key_id().is_none_or(|key_id| key_id == anchor.key_id);
-            let (AnchorKind::Ed25519, Ok(key)) = (anchor.kind, anchor.bytes.try_into()) else {
-                continue;
-            };
-            if is_called {
-                verdict = message.verify(role.external(), Ed25519::new(key));
+            if is_called && let Some(checked) = anchor.check(role, message) {
+                verdict = checked;
             }
             if verdict.is_ok() {
                 break;
             }
         }
         verdict
+    }
+}
+
+impl Anchor<'_> {
+    /// Checks a message, if this is a key that can be checked with.
+    #[cfg(feature = "ed25519")]
+    fn check<'m>(self, role: Role, message: &Sign1<'m>) -> Option<Result<&'m [u8], Refused>> {
+        let (AnchorKind::Ed25519, Ok(key)) = (self.kind, self.bytes.try_into()) else {
+            return None;
+        };
+        Some(message.verify(role.external(), Ed25519::new(key)))
+    }
+
+    #[cfg(not(feature = "ed25519"))]
+    const fn check<'m>(self, _: Role, _: &Sign1<'m>) -> Option<Result<&'m [u8], Refused>> {
+        None
     }
 }
 

@@ -13,6 +13,7 @@
 //! message signed for one end is none for another.
 
 mod algorithm;
+#[cfg(feature = "ed25519")]
 mod ed25519;
 mod headers;
 mod sign;
@@ -20,6 +21,7 @@ mod sign1;
 mod verify;
 
 pub use algorithm::Algorithm;
+#[cfg(feature = "ed25519")]
 pub use ed25519::Ed25519;
 pub use sign::{Signer, sign};
 pub use sign1::{Piecewise, Sign1};

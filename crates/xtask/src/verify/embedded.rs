@@ -18,6 +18,7 @@ struct CannotCarry {
 }
 
 const NO_LIMBS: &str = "P-256 needs crypto-bigint, which has no limbs of 8 or 16 bits";
+const NO_TABLES: &str = "the tables of ed25519-compact are larger than its usize";
 
 const CANNOT_CARRY: &[CannotCarry] = &[
     CannotCarry {
@@ -27,6 +28,18 @@ const CANNOT_CARRY: &[CannotCarry] = &[
         reason: NO_LIMBS,
     },
     CannotCarry { package: "sundew", feature: Some("tls"), triple: "avr-none", reason: NO_LIMBS },
+    CannotCarry {
+        package: "sundew-identity",
+        feature: Some("ed25519"),
+        triple: "avr-none",
+        reason: NO_TABLES,
+    },
+    CannotCarry {
+        package: "sundew",
+        feature: Some("ed25519"),
+        triple: "avr-none",
+        reason: NO_TABLES,
+    },
     CannotCarry {
         package: "sundew-example-mqtt-node",
         feature: None,
