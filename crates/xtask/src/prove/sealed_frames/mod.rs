@@ -336,7 +336,7 @@ mod tests {
         let run = |mutant| {
             let mut choices = Choices::from_seed(7);
             let mut judge = Judge::default();
-            while judge.cases < 4_000 {
+            while judge.cases < 20_000 {
                 Life::new(&mut choices, mutant).run(&mut choices, &mut judge);
             }
             judge
