@@ -11,7 +11,7 @@ use crate::sample::mixed;
 /// tells it and halts.
 ///
 /// An emulator does a word at once; here half a word is a write of half the bits. It also tells
-/// where a word is programmed twice, which the part itself might let pass.
+/// where a word is programmed twice, but with all bits, which the part itself might let pass.
 pub struct Cutter<'b, B: Board> {
     part: B::Flash,
     board: &'b B,
@@ -82,13 +82,15 @@ impl<'b, B: Board> Cutter<'b, B> {
         self.board.halt()
     }
 
-    /// Tells where words are to be programmed that are not blank.
-    fn check_blank(&mut self, offset: u32, len: usize) -> Result<(), Fault<B>> {
+    /// Tells where words are to be programmed that are not blank, but for all bits: what was torn may
+    /// be burned.
+    fn check_blank(&mut self, offset: u32, bytes: &[u8]) -> Result<(), Fault<B>> {
         let mut before = [0; WORD];
-        for at in (0..len).step_by(WORD) {
-            let Some(before) = before.get_mut(..WORD.min(len - at)) else { continue };
-            self.part.read(offset + at as u32, before)?;
-            if before.iter().any(|byte| *byte != 0xFF) {
+        for (at, word) in (offset..).step_by(WORD).zip(bytes.chunks(WORD)) {
+            let Some(before) = before.get_mut(..word.len()) else { continue };
+            self.part.read(at, before)?;
+            let is_burned = word.iter().all(|byte| *byte == 0);
+            if !is_burned && before.iter().any(|byte| *byte != 0xFF) {
                 self.board.tell(Line::Fault("a word is programmed twice"));
             }
         }
@@ -175,7 +177,7 @@ impl<B: Board> NorFlash for Cutter<'_, B> {
     }
 
     fn write(&mut self, offset: u32, bytes: &[u8]) -> Result<(), Fault<B>> {
-        self.check_blank(offset, bytes.len())?;
+        self.check_blank(offset, bytes)?;
         let written = if self.lasts((bytes.len() / B::Flash::WRITE_SIZE) as u32) {
             // In one call, since a part may have a buffer for it.
             self.part.write(offset, bytes)
