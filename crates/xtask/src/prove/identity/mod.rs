@@ -6,10 +6,9 @@
 mod mutants;
 
 use super::mutant::Nursery;
-use super::queue::heard;
+use super::queue::{heard, program};
 use super::{Found, Proof, Request};
 use crate::failure::Failure;
-use crate::process::cargo;
 
 /// The entry of the table.
 pub(super) const PROOF: Proof = Proof {
@@ -31,26 +30,6 @@ const NURSERY: Nursery = Nursery {
 
 fn run(request: &Request<'_>) -> Result<Found, Failure> {
     let mutant = request.mutant.and_then(|name| mutants::TABLE.iter().find(|it| it.name == name));
-    let mut proof = cargo();
-    if let Some(mutant) = mutant {
-        println!("{}: {}", mutant.file, mutant.breaks);
-        proof.current_dir(NURSERY.make(mutant)?).arg("test").arg("--target-dir");
-        proof.arg(NURSERY.target_dir()).env("CARGO_PROFILE_RELEASE_DEBUG", "0");
-    } else {
-        proof.arg("test");
-    }
-    proof.args(["--quiet", "--release", "-p", "sundew-identity", "--test", "proofs", "--"]);
-    if let Some(cases) = request.cases {
-        proof.args(["--cases", &cases.to_string()]);
-    }
-    if let Some(limit) = request.limit {
-        proof.args(["--seconds", &limit.as_secs().to_string()]);
-    }
-    for (option, value) in request.own {
-        proof.args([option, value.as_str()]);
-    }
-    if mutant.is_some() {
-        proof.arg("--first");
-    }
-    heard(&mut proof)
+    let mut proof = program(&NURSERY, "sundew-identity", mutant)?;
+    heard(&mut proof, request)
 }

@@ -62,8 +62,15 @@ const NURSERY: Nursery = Nursery {
 
 fn run(name: &str, request: &Request<'_>, mutants: &[Mutant]) -> Result<Found, Failure> {
     let mutant = request.mutant.and_then(|name| mutants.iter().find(|it| it.name == name));
-    let mut proof = program(mutant)?;
-    proof.args(["--", name, "--seed", &request.seed.to_string()]);
+    let mut proof = program(&NURSERY, "sundew-queue", mutant)?;
+    proof.args([name, "--seed", &request.seed.to_string()]);
+    heard(&mut proof, request)
+}
+
+/// Runs a program that proves as it is asked to, and returns what it found.
+///
+/// Each line `violation: ..` is one, and the last line is `proofs: cases=N known=K`.
+pub(super) fn heard(proof: &mut Command, request: &Request<'_>) -> Result<Found, Failure> {
     if let Some(cases) = request.cases {
         proof.args(["--cases", &cases.to_string()]);
     }
@@ -73,16 +80,9 @@ fn run(name: &str, request: &Request<'_>, mutants: &[Mutant]) -> Result<Found, F
     for (option, value) in request.own {
         proof.args([option, value.as_str()]);
     }
-    if mutant.is_some() {
+    if request.mutant.is_some() {
         proof.arg("--first");
     }
-    heard(&mut proof)
-}
-
-/// Runs a program that proves, and returns what it found.
-///
-/// Each line `violation: ..` is one, and the last line is `proofs: cases=N known=K`.
-pub(super) fn heard(proof: &mut Command) -> Result<Found, Failure> {
     let mut child = proof
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
@@ -114,17 +114,21 @@ fn counts(line: &str) -> Option<(u64, u64)> {
     Some((cases.parse().ok()?, known.parse().ok()?))
 }
 
-/// Returns the command that builds the program and runs it.
-fn program(mutant: Option<&Mutant>) -> Result<Command, Failure> {
+/// Returns the command that builds the program of a package and runs it, up to its own words.
+pub(super) fn program(
+    nursery: &Nursery,
+    package: &str,
+    mutant: Option<&Mutant>,
+) -> Result<Command, Failure> {
     let mut proof = cargo();
     if let Some(mutant) = mutant {
         println!("{}: {}", mutant.file, mutant.breaks);
-        proof.current_dir(NURSERY.make(mutant)?).arg("test").arg("--target-dir");
-        proof.arg(NURSERY.target_dir()).env("CARGO_PROFILE_RELEASE_DEBUG", "0");
+        proof.current_dir(nursery.make(mutant)?).arg("test").arg("--target-dir");
+        proof.arg(nursery.target_dir()).env("CARGO_PROFILE_RELEASE_DEBUG", "0");
     } else {
         proof.arg("test");
     }
-    proof.args(["--quiet", "--release", "-p", "sundew-queue", "--test", "proofs"]);
+    proof.args(["--quiet", "--release", "-p", package, "--test", "proofs", "--"]);
     Ok(proof)
 }
 
