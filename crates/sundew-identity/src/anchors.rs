@@ -245,6 +245,7 @@ impl Anchor<'_> {
     }
 
     #[cfg(not(feature = "ed25519"))]
+    #[allow(clippy::unused_self, reason = "what the feature checks with")]
     const fn check<'m>(self, _: Role, _: &Sign1<'m>) -> Option<Result<&'m [u8], Refused>> {
         None
     }

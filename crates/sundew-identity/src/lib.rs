@@ -10,6 +10,7 @@ pub mod cose;
 mod drbg;
 mod entropy;
 mod error;
+mod example;
 mod frame_numbers;
 mod identity;
 mod malformed;
@@ -22,6 +23,9 @@ pub use boot::next_boot;
 pub use drbg::Drbg;
 pub use entropy::{Claim, EntropySource, Harvest, NoEntropy};
 pub use error::Error;
+#[cfg(any(debug_assertions, feature = "insecure-example-keys"))]
+#[doc(hidden)]
+pub use example::example;
 pub use frame_numbers::FrameNumbers;
 pub use identity::Identity;
 pub use malformed::{Fault, Malformed};

@@ -7,6 +7,7 @@ mod failure;
 mod input;
 mod json;
 mod moment;
+mod provision;
 mod schema;
 mod style;
 mod table;
@@ -21,7 +22,7 @@ use clap::{Parser, Subcommand};
 
 use failure::Failure;
 
-/// Reads, writes and describes what Sundew devices send and store.
+/// Reads, writes and describes what Sundew devices send and store, and makes their records.
 #[derive(Parser)]
 #[command(name = "sundew", version, after_help = EXAMPLES)]
 struct Arguments {
@@ -42,6 +43,7 @@ enum Command {
     Decode(decode::Arguments),
     Encode(encode::Arguments),
     Describe(Box<describe::Arguments>),
+    Provision(Box<provision::Arguments>),
 }
 
 fn main() -> ExitCode {
@@ -52,6 +54,7 @@ fn main() -> ExitCode {
         Command::Decode(arguments) => decode::run(&arguments, &mut out),
         Command::Encode(arguments) => encode::run(&arguments, &mut out),
         Command::Describe(arguments) => describe::run(&arguments, &mut out),
+        Command::Provision(arguments) => provision::run(&arguments, &mut out),
     };
     let ended = ended.and_then(|()| Ok(out.flush()?));
     let (message, code) = match ended {

@@ -25,5 +25,5 @@ fn the_readme_shows_what_is_printed() {
         ran += 1;
     }
     std::fs::remove_dir_all(&folder).unwrap();
-    assert_eq!(ran, 7);
+    assert_eq!(ran, 8);
 }
