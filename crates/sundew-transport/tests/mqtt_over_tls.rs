@@ -189,7 +189,7 @@ fn the_async_link_delivers_over_the_async_session() {
     let clock = Clock::start();
     let watcher = broker.subscribe("sundew/dev/up", 1);
     let config = config(Session::Clean);
-    let server = Server::new(NAME, TrustAnchor::from_der(ca.der()).unwrap(), now());
+    let server = Server::chain(NAME, TrustAnchor::from_der(ca.der()).unwrap(), now());
     let (mut staging, mut tls_in, mut tls_out) = ([0; 1024], [0; 4096], [0; 512]);
     let (mut receive, mut transmit) = ([0; 256], [0; 256]);
     let mut wire = WireAsync::new(SocketAsync::connect(broker.tls_port), &mut staging);

@@ -26,7 +26,7 @@ fn with_session<T>(
     act: impl AsyncFnOnce(SessionAsync<'_, '_, SocketAsync>) -> Outcome<T>,
 ) -> Outcome<T> {
     let anchor = TrustAnchor::from_der(anchor.der()).expect("an anchor");
-    let server = Server::new("broker.test", anchor, now());
+    let server = Server::chain("broker.test", anchor, now());
     let (mut staging, mut receive, mut transmit) = ([0; 1024], [0; 4096], [0; 512]);
     let mut wire = WireAsync::new(SocketAsync::connect(port), &mut staging);
     let buffers = Buffers::new(&mut receive, &mut transmit);

@@ -355,7 +355,7 @@ fn a_silent_server_is_given_up() {
             drop(keep);
         });
         let anchor = TrustAnchor::from_der(ca.der()).unwrap();
-        let server = Server::new("broker.test", anchor, now());
+        let server = Server::chain("broker.test", anchor, now());
         let (mut staging, mut receive, mut transmit) = ([0; 256], [0; 2048], [0; 256]);
         let wait = patience(Duration::from_millis(50));
         let mut wire = Wire::new(Socket::connect(port), wait, &mut staging);
@@ -381,7 +381,7 @@ fn buffers_that_are_too_small_say_how_much_is_missing() {
         peer.expect_silence();
     });
     let anchor = TrustAnchor::from_der(ca.der()).unwrap();
-    let server = Server::new("broker.test", anchor, now());
+    let server = Server::chain("broker.test", anchor, now());
     let (mut staging, mut receive, mut transmit) = ([0; 256], [0; 256], [0; 255]);
     let wait = patience(Duration::from_secs(10));
     let mut wire = Wire::new(Socket::connect(port), wait, &mut staging);

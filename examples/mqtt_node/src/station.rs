@@ -242,7 +242,7 @@ where
             .board
             .unix()
             .map_or(CertTime::Floor(TIME_FLOOR), |now| CertTime::Now(u64::from(now)));
-        let server = Server::new(self.server_name, self.anchor.clone(), time);
+        let server = Server::chain(self.server_name, self.anchor.clone(), time);
         // The wait hook samples, and sampling needs no randomness: the generator may be held.
         let mut rng = self.rng.borrow_mut();
         Session::open(wire, tls::Buffers::new(receive, transmit), &server, &mut *rng)

@@ -49,11 +49,11 @@ mod sealed;
 mod senml;
 #[cfg(feature = "sensor-sht4x")]
 mod sht4x;
-#[cfg(feature = "tls")]
+#[cfg(feature = "tls-engine")]
 mod steady;
 #[cfg(any(feature = "queue", feature = "queue-eeprom", feature = "settings"))]
 mod storage;
-#[cfg(feature = "tls")]
+#[cfg(feature = "tls-engine")]
 pub mod tls;
 #[cfg(any(feature = "transform-ntc", feature = "transform-wind", feature = "transform-dew"))]
 mod transform;
@@ -134,7 +134,11 @@ pub fn run(bench: &mut Bench) -> bool {
     #[cfg(feature = "mqtt")]
     let done = mqtt::run() && done;
     #[cfg(feature = "tls")]
-    let done = tls::run() && done;
+    let done = tls::chain() && done;
+    #[cfg(feature = "tls-pin")]
+    let done = tls::pin() && done;
+    #[cfg(feature = "tls-psk")]
+    let done = tls::psk() && done;
     #[cfg(all(feature = "node", not(any(feature = "node-compact", feature = "node-tiny"))))]
     let done = node::run(bench, sundew::node::profile::Senml) && done;
     #[cfg(feature = "node-compact")]

@@ -1,4 +1,4 @@
-//! `tls`: a TLS 1.3 handshake with a verified server, and one record to it.
+//! `tls`, `tls-pin`, `tls-psk`: a TLS 1.3 handshake with a verified server, and one record to it.
 //!
 //! The server is a recording of `openssl s_server` (see `record`). It fits because `Steady` draws
 //! the same key for the client each time.
@@ -7,32 +7,58 @@ use core::convert::Infallible;
 use core::hint::black_box;
 
 use embedded_io::{ErrorType, Read, ReadReady, Write, WriteReady};
-use sundew_transport::tls::{Buffers, CertTime, Server, Session, TrustAnchor, Wait, Wire};
+use sundew_identity::Psk;
+#[cfg(any(feature = "tls", feature = "tls-pin"))]
+use sundew_transport::tls::CertTime;
+#[cfg(feature = "tls")]
+use sundew_transport::tls::TrustAnchor;
+use sundew_transport::tls::{Buffers, Profile, Server, Session, Wait, Wire};
 
 use crate::steady::Steady;
 
 /// The name in the server's certificate.
 pub const NAME: &str = "broker.example";
-/// The time at which the recording was made, in Unix seconds.
-static TIME: &[u8; 4] = include_bytes!("tls/time.raw");
-/// The authority that signed the server's certificate.
-static ANCHOR: &[u8] = include_bytes!("tls/anchor.der");
-/// What the server sent.
-static FLIGHT: &[u8] = include_bytes!("tls/flight.raw");
+/// What the server and the device share in the profile `psk`.
+pub const PSK: Psk<'static> = Psk { identity: b"weather-7", key: b"sixteen bytes ok" };
 
+/// Believes whom the anchor vouches for.
+#[cfg(feature = "tls")]
 #[inline(never)]
-pub(crate) fn run() -> bool {
-    let time = u32::from_be_bytes(*black_box(TIME));
-    exchange(Recording { rest: black_box(FLIGHT) }, black_box(ANCHOR), time)
+pub(crate) fn chain() -> bool {
+    let anchor: &[u8] = include_bytes!("tls/anchor.der");
+    let Ok(anchor) = TrustAnchor::from_der(black_box(anchor)) else { return false };
+    let flight: &[u8] = include_bytes!("tls/flight.raw");
+    exchange(Recording { rest: black_box(flight) }, &Server::chain(NAME, anchor, time()))
+}
+
+/// Believes the key that was named.
+#[cfg(feature = "tls-pin")]
+#[inline(never)]
+pub(crate) fn pin() -> bool {
+    let pins = black_box([*include_bytes!("tls/pin.raw")]);
+    let flight: &[u8] = include_bytes!("tls/flight.raw");
+    exchange(Recording { rest: black_box(flight) }, &Server::pin(NAME, &pins, time()))
+}
+
+/// Believes who has the key of the device.
+#[cfg(feature = "tls-psk")]
+#[inline(never)]
+pub(crate) fn psk() -> bool {
+    let flight: &[u8] = include_bytes!("tls/flight-psk.raw");
+    exchange(Recording { rest: black_box(flight) }, &Server::psk(black_box(PSK)))
+}
+
+/// The time at which the recording was made.
+#[cfg(any(feature = "tls", feature = "tls-pin"))]
+fn time() -> CertTime {
+    CertTime::Now(u64::from(u32::from_be_bytes(*black_box(include_bytes!("tls/time.raw")))))
 }
 
 /// Opens a session over `socket`, sends one record, and returns whether both went well.
-pub fn exchange<S>(socket: S, anchor: &[u8], unix: u32) -> bool
+pub fn exchange<S, P: Profile>(socket: S, server: &Server<P>) -> bool
 where
     S: Read + Write + ReadReady + WriteReady,
 {
-    let Ok(anchor) = TrustAnchor::from_der(anchor) else { return false };
-    let server = Server::new(NAME, anchor, CertTime::Now(u64::from(unix)));
     let (mut staging, mut receive, mut transmit) = ([0; 1024], [0; 1024], [0; 256]);
     let mut waits = 0_u32;
     let wait = || {
@@ -41,13 +67,14 @@ where
     };
     let mut wire = Wire::new(socket, wait, &mut staging);
     let buffers = Buffers::new(&mut receive, &mut transmit);
-    let Ok(mut session) = Session::open(&mut wire, buffers, &server, &mut Steady(1)) else {
+    let Ok(mut session) = Session::open(&mut wire, buffers, server, &mut Steady(1)) else {
         return false;
     };
     session.write_all(&black_box([5; 48])).is_ok()
 }
 
 /// Gives what was recorded, and takes everything.
+#[cfg_attr(not(any(feature = "tls", feature = "tls-pin", feature = "tls-psk")), expect(dead_code))]
 struct Recording {
     rest: &'static [u8],
 }

@@ -1,4 +1,5 @@
-//! Records what `openssl s_server` sends to the client of the size program `tls`.
+//! Records what `openssl s_server` sends to the clients of the size programs `tls`, `tls-pin` and
+//! `tls-psk`.
 
 use std::io::{self, Read as _, Write as _};
 use std::net::TcpStream;
@@ -8,7 +9,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use std::{fs, thread};
 
 use embedded_io::{ErrorType, Read, ReadReady, Write, WriteReady};
-use size_programs::tls::{NAME, exchange};
+use size_programs::tls::{NAME, PSK, exchange};
+use sundew_transport::tls::{CertTime, Profile, Server, TrustAnchor};
 
 const PORT: u16 = 44_331;
 const KEY: [&str; 5] = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"];
@@ -18,31 +20,47 @@ fn main() -> io::Result<()> {
     let work = std::env::temp_dir().join(format!("size-record-{}", std::process::id()));
     fs::create_dir_all(&work)?;
     make_certificates(&work)?;
-    let mut server =
-        openssl(&work, "s_server -quiet -tls1_3 -num_tickets 0 -cert leaf.pem -key leaf.key")
-            .args(["-accept", &PORT.to_string()])
-            .stdin(Stdio::piped())
-            .spawn()?;
-    thread::sleep(Duration::from_secs(1));
-
-    let stream = TcpStream::connect(("127.0.0.1", PORT))?;
-    stream.set_nonblocking(true)?;
     let anchor = fs::read(work.join("ca.der"))?;
+    let pin = fs::read(work.join("pin.raw"))?;
     let unix = SystemTime::now().duration_since(UNIX_EPOCH).map_err(io::Error::other)?.as_secs();
     let unix = u32::try_from(unix).map_err(io::Error::other)?;
+    let trusted = TrustAnchor::from_der(&anchor).map_err(io::Error::other)?;
+    let chain = Server::chain(NAME, trusted, CertTime::Now(unix.into()));
+    let flight = record(&work, "-cert leaf.pem -key leaf.key", &chain)?;
+    let key: Vec<String> = PSK.key.iter().map(|byte| format!("{byte:02x}")).collect();
+    let key = key.concat();
+    let identity = String::from_utf8_lossy(PSK.identity);
+    let options =
+        format!("-nocert -psk {key} -psk_identity {identity} -ciphersuites TLS_AES_128_GCM_SHA256");
+    let flight_psk = record(&work, &options, &Server::psk(PSK))?;
+    fs::remove_dir_all(&work)?;
+    println!(
+        "{} bytes of anchor, {} and {} of flight",
+        anchor.len(),
+        flight.len(),
+        flight_psk.len()
+    );
+    fs::write(place.join("anchor.der"), anchor)?;
+    fs::write(place.join("pin.raw"), pin)?;
+    fs::write(place.join("flight.raw"), flight)?;
+    fs::write(place.join("flight-psk.raw"), flight_psk)?;
+    fs::write(place.join("time.raw"), unix.to_be_bytes())
+}
+
+/// Has a session with `openssl s_server` and returns what that sent.
+fn record<P: Profile>(work: &Path, options: &str, expected: &Server<P>) -> io::Result<Vec<u8>> {
+    let mut server = openssl(work, &format!("s_server -quiet -tls1_3 -num_tickets 0 {options}"))
+        .args(["-accept", &PORT.to_string()])
+        .stdin(Stdio::piped())
+        .spawn()?;
+    thread::sleep(Duration::from_secs(1));
+    let stream = TcpStream::connect(("127.0.0.1", PORT))?;
+    stream.set_nonblocking(true)?;
     let mut taken = Vec::new();
-    let done = exchange(Tap { stream, taken: &mut taken }, &anchor, unix);
+    let done = exchange(Tap { stream, taken: &mut taken }, expected);
     server.kill()?;
     server.wait()?;
-    fs::remove_dir_all(&work)?;
-    if !done {
-        return Err(io::Error::other("no session"));
-    }
-    fs::write(place.join("anchor.der"), &anchor)?;
-    fs::write(place.join("flight.raw"), &taken)?;
-    fs::write(place.join("time.raw"), unix.to_be_bytes())?;
-    println!("{} bytes of anchor, {} of flight", anchor.len(), taken.len());
-    Ok(())
+    if done { Ok(taken) } else { Err(io::Error::other("no session")) }
 }
 
 /// Makes an authority and a server's certificate that it signs.
@@ -62,7 +80,9 @@ fn make_certificates(work: &Path) -> io::Result<()> {
         "x509 -req -in leaf.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 36500 \
          -extfile leaf.ext -out leaf.pem",
     ))?;
-    run(&mut openssl(work, "x509 -in ca.pem -outform der -out ca.der"))
+    run(&mut openssl(work, "x509 -in ca.pem -outform der -out ca.der"))?;
+    run(&mut openssl(work, "pkey -in leaf.key -pubout -outform der -out leaf.spki"))?;
+    run(&mut openssl(work, "dgst -sha256 -binary -out pin.raw leaf.spki"))
 }
 
 fn openssl(work: &Path, line: &str) -> Command {

@@ -13,9 +13,9 @@ use super::error::Error;
 use super::filter::Filter;
 use super::guard::{Findings, Guard};
 use super::inspect::Suite;
-use super::ledger::{Ledger, configure, reason};
+use super::ledger::{Ledger, configure, evidence, reason};
 use super::session::Buffers;
-use super::verify::Server;
+use super::verify::{Profile, Server};
 use super::wire::Broken;
 
 /// Holds the socket of one connection and the staging buffer of its filter.
@@ -109,7 +109,8 @@ impl<S: Read + Write> Line<'_, S> {
     }
 
     async fn write(&mut self, bytes: &[u8], findings: &Findings) -> Result<usize, Error<S::Error>> {
-        if !self.filter.awaits_hello() && !findings.is_verified() {
+        let may_answer = findings.may_answer(self.filter.is_in_flight());
+        if !self.filter.awaits_hello() && !may_answer {
             return Err(findings.verdict().unwrap_or(Error::Handshake).widen());
         }
         match self.socket.write(bytes).await.map_err(Error::Io)? {
@@ -173,16 +174,17 @@ impl<'w, 'b, S: Read + Write> SessionAsync<'w, 'b, S> {
     /// # Errors
     ///
     /// As [`Session::open`](super::Session::open).
-    pub async fn open<R: CryptoRng + ?Sized>(
+    pub async fn open<P: Profile, R: CryptoRng + ?Sized>(
         wire: &'w mut WireAsync<'b, S>,
         buffers: Buffers<'w>,
-        server: &Server<'_>,
+        server: &Server<P>,
         rng: &mut R,
     ) -> Result<Self, Error<S::Error>> {
         let wire = &*wire;
         let Buffers { receive, transmit } = buffers;
+        let server = &server.proof;
         let config = configure(server, transmit).map_err(Error::widen)?;
-        if !wire.with_filter(|filter| filter.start(receive.len()))? {
+        if !wire.with_filter(|filter| filter.start(receive.len(), evidence(server)))? {
             return Err(Error::Closed);
         }
         let mut engine = TlsConnection::new(Tap(wire), receive, transmit);
@@ -191,6 +193,7 @@ impl<'w, 'b, S: Read + Write> SessionAsync<'w, 'b, S> {
         if let Err(error) = engine.open(TlsContext::new(&config, &mut guard)).await {
             return Err(wire.reason(error));
         }
+        wire.findings.finished();
         wire.findings.require_verified().map_err(Error::widen)?;
         wire.with_filter(Filter::finish)?;
         Ok(Self { wire, engine, ledger: Ledger::default() })
@@ -347,6 +350,7 @@ mod tests {
     use core::pin::pin;
     use core::task::{Context, Poll, Waker};
 
+    use super::super::hello::Evidence;
     use super::*;
 
     /// A socket that counts what goes out.
@@ -385,7 +389,7 @@ mod tests {
         let mut sent = 0;
         let mut staging = [0; 128];
         let wire = WireAsync::new(Counter(&mut sent), &mut staging);
-        wire.with_filter(|filter| filter.start(128)).unwrap();
+        wire.with_filter(|filter| filter.start(128, Evidence::Certificate)).unwrap();
         assert_eq!(now(Tap(&wire).write(b"hello")).unwrap(), 5);
         wire.with_filter(Filter::finish).unwrap();
         assert!(now(Tap(&wire).write(b"secret")).is_err());

@@ -28,7 +28,7 @@ pub enum Error<E> {
     PeerAlert(u8),
     /// Reports a certificate that is not for the name of the server.
     WrongName,
-    /// Reports that no chain of valid signatures leads to the trust anchor.
+    /// Reports that no chain of valid signatures leads to the trust anchor or to a pinned key.
     UntrustedIssuer,
     /// Reports a certificate whose validity has ended.
     Expired,
@@ -38,7 +38,9 @@ pub enum Error<E> {
     WrongUsage,
     /// Reports a certificate that is malformed or has an unknown critical extension.
     BadCertificate,
-    /// Reports a key or signature of another kind than ECDSA with P-256 and SHA-256.
+    /// Reports a key or signature of a kind that this build does not check: it checks ECDSA with
+    /// P-256 and SHA-256, with the feature `p384` that with P-384 and SHA-384, with the feature
+    /// `ed25519` Ed25519.
     UnsupportedAlgorithm,
     /// Reports more intermediate certificates than [`MAX_INTERMEDIATES`](super::MAX_INTERMEDIATES).
     TooManyCertificates,
@@ -48,8 +50,12 @@ pub enum Error<E> {
     MissingCertificate,
     /// Reports a server that went on without proving that it holds the certificate's key.
     MissingSignature,
+    /// Reports a server that did not take the shared key, and offers a certificate instead.
+    PskNotTaken,
     /// Reports a handshake message in the wrong place.
     OutOfOrder,
+    /// Reports an extension that was not asked for.
+    UnsolicitedExtension,
     /// Reports a `ServerHello` that is not TLS 1.3 or chooses what was not offered.
     Incompatible,
     /// Reports a handshake message that the engine cannot read.
@@ -69,8 +75,10 @@ pub enum Error<E> {
     KeyUpdate,
     /// Reports that the keys have sealed as many records as they may: open a new session.
     KeysUsedUp,
-    /// Reports bytes that are no certificate of a certificate authority.
+    /// Reports bytes that are no certificate of a certificate authority, or no pin at all.
     BadAnchor,
+    /// Reports a shared key of fewer than 16 bytes, or an identity that is not 1 to 128 bytes long.
+    BadPsk,
     /// Reports a server name that is neither a DNS name nor an IP address.
     BadServerName,
     /// Reports a transmit buffer that is too small.
@@ -81,6 +89,9 @@ pub enum Error<E> {
     /// Reports a state that cannot happen: please report it.
     Bug,
 }
+
+/// Is why a server is refused, where no socket is involved.
+pub(super) type Refusal = Error<Infallible>;
 
 impl Error<Infallible> {
     /// Changes the type of the socket's error, of which there is none.
@@ -108,7 +119,9 @@ impl<E> Error<E> {
             Self::BadSignature => Error::BadSignature,
             Self::MissingCertificate => Error::MissingCertificate,
             Self::MissingSignature => Error::MissingSignature,
+            Self::PskNotTaken => Error::PskNotTaken,
             Self::OutOfOrder => Error::OutOfOrder,
+            Self::UnsolicitedExtension => Error::UnsolicitedExtension,
             Self::Incompatible => Error::Incompatible,
             Self::Handshake => Error::Handshake,
             Self::SplitMessage => Error::SplitMessage,
@@ -118,6 +131,7 @@ impl<E> Error<E> {
             Self::KeyUpdate => Error::KeyUpdate,
             Self::KeysUsedUp => Error::KeysUsedUp,
             Self::BadAnchor => Error::BadAnchor,
+            Self::BadPsk => Error::BadPsk,
             Self::BadServerName => Error::BadServerName,
             Self::BufferTooSmall { needed } => Error::BufferTooSmall { needed },
             Self::Bug => Error::Bug,
@@ -132,7 +146,7 @@ impl<E> Error<E> {
             Self::Closed => "the session is closed",
             Self::PeerAlert(_) => "the peer sent an alert",
             Self::WrongName => "the certificate is for another name",
-            Self::UntrustedIssuer => "the certificate does not lead to the trust anchor",
+            Self::UntrustedIssuer => "the certificate leads to nobody who is trusted",
             Self::Expired => "a certificate has expired",
             Self::NotYetValid => "a certificate is not valid yet",
             Self::WrongUsage => "a certificate is not meant for this use",
@@ -142,6 +156,8 @@ impl<E> Error<E> {
             Self::BadSignature => "the server's signature over the handshake is wrong",
             Self::MissingCertificate => "the server left out its certificate",
             Self::MissingSignature => "the server left out its signature",
+            Self::PskNotTaken => "the server did not take the shared key",
+            Self::UnsolicitedExtension => "an extension was not asked for",
             Self::OutOfOrder => "a handshake message is in the wrong place",
             Self::Incompatible => "the server chose what was not offered",
             Self::Handshake => "a handshake message is malformed",
@@ -152,6 +168,7 @@ impl<E> Error<E> {
             Self::KeyUpdate => "the server asked for new keys",
             Self::KeysUsedUp => "the keys have sealed enough records",
             Self::BadAnchor => "the trust anchor is no authority's certificate",
+            Self::BadPsk => "the shared key or its identity is too short or too long",
             Self::BadServerName => "the server name is no DNS name or IP address",
             Self::BufferTooSmall { .. } => "the transmit buffer is too small",
             Self::Bug => "a state that cannot happen",
@@ -166,7 +183,7 @@ impl<E: fmt::Debug> Classify for Error<E> {
                 ErrorKind::Bus
             }
             Self::RecordTooLong { .. } | Self::KeysUsedUp => ErrorKind::Resource,
-            Self::BadAnchor | Self::BadServerName | Self::BufferTooSmall { .. } => {
+            Self::BadAnchor | Self::BadPsk | Self::BadServerName | Self::BufferTooSmall { .. } => {
                 ErrorKind::Config
             }
             Self::Bug => ErrorKind::Bug,
@@ -189,7 +206,7 @@ impl<E: fmt::Debug> embedded_io::Error for Error<E> {
             Self::TimedOut => embedded_io::ErrorKind::TimedOut,
             Self::CutOff => embedded_io::ErrorKind::ConnectionAborted,
             Self::Closed => embedded_io::ErrorKind::NotConnected,
-            Self::BadAnchor | Self::BadServerName | Self::BufferTooSmall { .. } => {
+            Self::BadAnchor | Self::BadPsk | Self::BadServerName | Self::BufferTooSmall { .. } => {
                 embedded_io::ErrorKind::InvalidInput
             }
             Self::Io(_) | Self::Bug => embedded_io::ErrorKind::Other,

@@ -7,11 +7,9 @@
 //! before the engine sees its first byte. In between the bodies stream through to the engine, so
 //! that the staging buffer need not hold the server's certificates.
 
-use core::convert::Infallible;
-
-use super::error::Error;
+use super::error::{Error, Refusal};
 use super::guard::Progress;
-use super::hello;
+use super::hello::{self, Evidence};
 use super::inspect::Place;
 
 const HEADER: usize = 5;
@@ -30,8 +28,6 @@ const LONGEST: usize = (1 << 14) + 256;
 /// for our certificate over and over: the engine takes that, and while there is always something to
 /// read nobody looks at the time.
 const LONGEST_FLIGHT: u8 = 5;
-
-type Refusal = Error<Infallible>;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Phase {
@@ -53,6 +49,7 @@ pub(super) struct Filter<'b> {
     stage: &'b mut [u8],
     /// The length of the engine's own record buffer.
     limit: usize,
+    evidence: Evidence,
     phase: Phase,
     header: [u8; HEADER],
     length: usize,
@@ -65,14 +62,24 @@ pub(super) struct Filter<'b> {
 impl<'b> Filter<'b> {
     pub(super) fn new(stage: &'b mut [u8]) -> Self {
         let header = [0; HEADER];
-        Self { stage, limit: 0, phase: Phase::Hello, header, length: 0, have: 0, served: 0 }
+        Self {
+            stage,
+            limit: 0,
+            evidence: Evidence::Certificate,
+            phase: Phase::Hello,
+            header,
+            length: 0,
+            have: 0,
+            served: 0,
+        }
     }
 
     /// Starts a handshake with an engine that takes records of `limit` bytes; `false` where this
     /// filter has seen one before.
-    pub(super) fn start(&mut self, limit: usize) -> bool {
+    pub(super) fn start(&mut self, limit: usize, evidence: Evidence) -> bool {
         let fresh = self.limit == 0 && limit > 0;
         self.limit = limit;
+        self.evidence = evidence;
         fresh
     }
 
@@ -84,6 +91,11 @@ impl<'b> Filter<'b> {
     /// Returns whether nothing of the server has come through yet.
     pub(super) fn awaits_hello(&self) -> bool {
         self.phase == Phase::Hello
+    }
+
+    /// Returns whether a sealed record of the server's flight has gone through.
+    pub(super) fn is_in_flight(&self) -> bool {
+        matches!(self.phase, Phase::Flight(_))
     }
 
     /// Returns whether a whole record waits for the engine.
@@ -130,12 +142,18 @@ impl<'b> Filter<'b> {
             (Phase::Hello, HANDSHAKE) => (None, self.stage.len().min(self.limit)),
             (Phase::Hello, ALERT) if length == 2 => (None, self.stage.len()),
             (Phase::Sealed, CHANGE_CIPHER_SPEC) if length == 1 => (None, self.stage.len()),
-            (Phase::Sealed | Phase::Changed, APPLICATION_DATA) => (Some(Place::First), self.limit),
+            (Phase::Sealed | Phase::Changed, APPLICATION_DATA) => {
+                let place = match self.evidence {
+                    Evidence::Certificate => Place::First,
+                    Evidence::SharedKey => Place::FirstShared,
+                };
+                (Some(place), self.limit)
+            }
             (Phase::Flight(records), APPLICATION_DATA) if records < LONGEST_FLIGHT => {
                 let place = match progress {
                     Progress::Nothing => Place::BeforeCertificate,
                     Progress::Certificate => Place::BeforeSignature,
-                    Progress::Verified => Place::BeforeFinished,
+                    Progress::SharedKey | Progress::Verified => Place::BeforeFinished,
                 };
                 (Some(place), self.limit)
             }
@@ -163,7 +181,7 @@ impl<'b> Filter<'b> {
     fn check_staged(&mut self) -> Result<(), Refusal> {
         let body = self.stage.get(..self.length).ok_or(Error::Bug)?;
         match (self.header, body) {
-            ([HANDSHAKE, ..], body) => hello::check(body).map_err(|_| Error::Incompatible),
+            ([HANDSHAKE, ..], body) => Ok(hello::check(body, self.evidence)?),
             ([ALERT, ..], [1 | 2, 0]) => Err(Error::Closed),
             ([ALERT, ..], [1 | 2, description]) => Err(Error::PeerAlert(*description)),
             ([CHANGE_CIPHER_SPEC, ..], [1]) => {

@@ -5,16 +5,15 @@ use core::convert::Infallible;
 
 use embedded_tls::{
     CertificateEntryRef, CertificateRef, CertificateVerifyRef, CryptoProvider, CryptoRngCore,
-    SignatureScheme, TlsError, TlsVerifier,
+    TlsError, TlsVerifier,
 };
-use p256::ecdsa::VerifyingKey;
 use rand_core::CryptoRng;
 use sha2::{Digest, Sha256};
 
 use super::error::Error;
 use super::inspect::{Finding, Suite};
 use super::rng::Adapter;
-use super::verify::{Server, check_signature};
+use super::verify::Proof;
 
 /// Says how far the server has come in proving who it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,7 +22,10 @@ pub(super) enum Progress {
     Nothing,
     /// Has shown a chain that leads to the anchor and is for its name.
     Certificate,
-    /// Has signed this handshake with the key of that chain.
+    /// Has taken the shared key. That it has it too shows in each record that the cipher opens, and
+    /// in `Finished`; what the engine makes of a certificate is refused.
+    SharedKey,
+    /// Has signed this handshake with the key of that chain, or finished it under the shared key.
     Verified,
 }
 
@@ -41,6 +43,31 @@ impl Findings {
 
     pub(super) fn progress(&self) -> Progress {
         self.progress.get()
+    }
+
+    /// Expects no certificate: the filter lets no `ServerHello` pass that does not take the key.
+    pub(super) fn expect_shared_key(&self) {
+        if self.progress.get() == Progress::Nothing {
+            self.progress.set(Progress::SharedKey);
+        }
+    }
+
+    /// Takes note that the engine has checked `Finished`, which under a shared key is the proof.
+    pub(super) fn finished(&self) {
+        if self.progress.get() == Progress::SharedKey {
+            self.progress.set(Progress::Verified);
+        }
+    }
+
+    /// Returns whether the engine may answer a server's flight.
+    ///
+    /// Under a shared key the engine itself has to be trusted that it checks `Finished` before it
+    /// sends its own; what is known here is that a record has gone through its cipher before.
+    pub(super) fn may_answer(&self, is_in_flight: bool) -> bool {
+        self.is_verified()
+            || is_in_flight
+                && self.progress.get() == Progress::SharedKey
+                && self.verdict.get().is_none()
     }
 
     /// Lets a session begin only where the flag says so; that the engine is content is not enough.
@@ -72,18 +99,21 @@ impl Findings {
 /// Gives the engine its randomness and its verifier, and no key to sign with.
 ///
 /// The engine's other verifiers cannot be reached from here: a session has this one or none.
-pub(super) struct Guard<'g, R: ?Sized> {
+pub(super) struct Guard<'g, P: Proof, R: ?Sized> {
     rng: &'g mut R,
-    verifier: Verifier<'g>,
+    verifier: Verifier<'g, P>,
 }
 
-impl<'g, R: ?Sized> Guard<'g, R> {
-    pub(super) fn new(server: &'g Server<'g>, findings: &'g Findings, rng: &'g mut R) -> Self {
-        Self { rng, verifier: Verifier { server, findings, proof: None } }
+impl<'g, P: Proof, R: ?Sized> Guard<'g, P, R> {
+    pub(super) fn new(server: &'g P, findings: &'g Findings, rng: &'g mut R) -> Self {
+        if server.psk().is_some() {
+            findings.expect_shared_key();
+        }
+        Self { rng, verifier: Verifier { server, findings, shown: None } }
     }
 }
 
-impl<R: CryptoRng + ?Sized> CryptoProvider for Guard<'_, R> {
+impl<P: Proof, R: CryptoRng + ?Sized> CryptoProvider for Guard<'_, P, R> {
     type CipherSuite = Suite;
     type Signature = [u8; 0];
 
@@ -96,19 +126,19 @@ impl<R: CryptoRng + ?Sized> CryptoProvider for Guard<'_, R> {
     }
 }
 
-struct Verifier<'g> {
-    server: &'g Server<'g>,
+struct Verifier<'g, P: Proof> {
+    server: &'g P,
     findings: &'g Findings,
-    proof: Option<Proof>,
+    shown: Option<Shown<P::Key>>,
 }
 
 /// Holds what `CertificateVerify` is checked with.
-struct Proof {
-    key: VerifyingKey,
+struct Shown<K> {
+    key: K,
     transcript: [u8; 32],
 }
 
-impl Verifier<'_> {
+impl<P: Proof> Verifier<'_, P> {
     fn certificate(
         &mut self,
         transcript: &Sha256,
@@ -127,7 +157,7 @@ impl Verifier<'_> {
             CertificateEntryRef::X509(der) | CertificateEntryRef::RawPublicKey(der) => *der,
         });
         let key = self.server.check(entries)?;
-        self.proof = Some(Proof { key, transcript: transcript.clone().finalize().into() });
+        self.shown = Some(Shown { key, transcript: transcript.clone().finalize().into() });
         self.findings.progress.set(Progress::Certificate);
         Ok(())
     }
@@ -139,17 +169,15 @@ impl Verifier<'_> {
                 _ => Error::OutOfOrder,
             });
         }
-        let proof = self.proof.take().ok_or(Error::Bug)?;
-        if message.signature_scheme != SignatureScheme::EcdsaSecp256r1Sha256 {
-            return Err(Error::UnsupportedAlgorithm);
-        }
-        check_signature(&proof.key, &signed_content(&proof.transcript), message.signature)?;
+        let Shown { key, transcript } = self.shown.take().ok_or(Error::Bug)?;
+        let content = signed_content(&transcript);
+        P::check_signature(&key, &content, message)?;
         self.findings.progress.set(Progress::Verified);
         Ok(())
     }
 }
 
-impl TlsVerifier<Suite> for Verifier<'_> {
+impl<P: Proof> TlsVerifier<Suite> for Verifier<'_, P> {
     fn set_hostname_verification(&mut self, _: &str) -> Result<(), TlsError> {
         Ok(()) // The name comes from `Server`, whether or not the engine sends it.
     }
@@ -187,6 +215,9 @@ fn signed_content(transcript: &[u8; 32]) -> [u8; 130] {
 
 #[cfg(test)]
 mod tests {
+    use embedded_tls::SignatureScheme;
+
+    use super::super::Server;
     use super::*;
 
     #[test]
@@ -204,9 +235,9 @@ mod tests {
     fn the_guard_keeps_the_order_by_itself() {
         let anchor = include_bytes!("guard/authority.der");
         let anchor = super::super::TrustAnchor::from_der(anchor).unwrap();
-        let server = Server::new("broker.test", anchor, super::super::CertTime::Floor(0));
+        let server = Server::chain("broker.test", anchor, super::super::CertTime::Floor(0)).proof;
         let findings = Findings::new();
-        let mut verifier = Verifier { server: &server, findings: &findings, proof: None };
+        let mut verifier = Verifier { server: &server, findings: &findings, shown: None };
         let signature = CertificateVerifyRef {
             signature_scheme: SignatureScheme::EcdsaSecp256r1Sha256,
             signature: &[],
@@ -225,6 +256,36 @@ mod tests {
         assert_eq!(verifier.signature(&signature), Err(Error::OutOfOrder), "a second one");
         assert!(TlsVerifier::verify_signature(&mut verifier, signature).is_err());
         assert!(!findings.is_verified(), "and the session stays shut");
+    }
+
+    /// The inspector has refused such a flight before; the guard does not count on it.
+    #[test]
+    fn under_a_shared_key_no_certificate_counts() {
+        let psk = sundew_identity::Psk { identity: b"device", key: &[7; 16] };
+        let server = Server::psk(psk).proof;
+        let findings = Findings::new();
+        let mut rng = ();
+        let mut guard = Guard::new(&server, &findings, &mut rng);
+        assert!(!findings.may_answer(false), "to nothing there is no answer");
+        assert!(findings.may_answer(true));
+        assert!(!findings.is_verified());
+        let nothing = CertificateRef::with_context(&[]);
+        let found = guard.verifier.certificate(&Sha256::new(), &nothing);
+        assert_eq!(found, Err(Error::OutOfOrder));
+        let signature = CertificateVerifyRef {
+            signature_scheme: SignatureScheme::EcdsaSecp256r1Sha256,
+            signature: &[],
+        };
+        assert!(TlsVerifier::verify_signature(&mut guard.verifier, signature).is_err());
+        findings.finished();
+        assert!(findings.require_verified().is_err(), "what was refused stays refused");
+
+        let findings = Findings::new();
+        findings.finished();
+        assert!(!findings.is_verified(), "without a shared key Finished proves nothing");
+        findings.expect_shared_key();
+        findings.finished();
+        assert_eq!(findings.require_verified(), Ok(()));
     }
 
     #[test]

@@ -13,6 +13,8 @@
 //! on as data with one byte before it that says what it is, so that each record, a ticket too,
 //! ends the engine's read.
 
+mod extensions;
+
 use aes_gcm::Aes128Gcm;
 use aes_gcm::aead::consts::{U0, U12, U16, U54};
 use aes_gcm::aead::generic_array::GenericArray;
@@ -51,6 +53,9 @@ impl TlsCipherSuite for Suite {
 pub(super) enum Place {
     /// Is the first sealed record, which begins with `EncryptedExtensions`.
     First,
+    /// Is the first sealed record of a server that has taken the shared key: behind
+    /// `EncryptedExtensions` comes `Finished`.
+    FirstShared,
     /// Is before `Certificate`.
     BeforeCertificate,
     /// Is before `CertificateVerify`.
@@ -70,6 +75,7 @@ impl Place {
     fn read(mark: u8) -> Option<Self> {
         [
             Self::First,
+            Self::FirstShared,
             Self::BeforeCertificate,
             Self::BeforeSignature,
             Self::BeforeFinished,
@@ -89,6 +95,7 @@ pub(super) enum Finding {
     MissingSignature,
     Split,
     KeyUpdate,
+    Unsolicited,
     Alert(u8),
 }
 
@@ -103,6 +110,7 @@ impl Finding {
             Self::Split => [0, 5, 0],
             Self::KeyUpdate => [0, 6, 0],
             Self::Alert(description) => [0, 7, description],
+            Self::Unsolicited => [0, 8, 0],
         }
     }
 
@@ -116,6 +124,7 @@ impl Finding {
             [0, 5, 0] => Some(Self::Split),
             [0, 6, 0] => Some(Self::KeyUpdate),
             [0, 7, description] => Some(Self::Alert(description)),
+            [0, 8, 0] => Some(Self::Unsolicited),
             _ => None,
         }
     }
@@ -130,6 +139,7 @@ impl<E> From<Finding> for Error<E> {
             Finding::MissingSignature => Self::MissingSignature,
             Finding::Split => Self::SplitMessage,
             Finding::KeyUpdate => Self::KeyUpdate,
+            Finding::Unsolicited => Self::UnsolicitedExtension,
             Finding::Alert(0) => Self::Closed,
             Finding::Alert(description) => Self::PeerAlert(description),
         }
@@ -261,7 +271,8 @@ fn check_flight(mut place: Place, mut messages: &[u8]) -> Result<(), Finding> {
                 Place::BeforeCertificate
             }
             (Place::BeforeCertificate, CERTIFICATE) => Place::BeforeSignature,
-            (Place::BeforeSignature, CERTIFICATE_VERIFY) => Place::BeforeFinished,
+            (Place::FirstShared, ENCRYPTED_EXTENSIONS)
+            | (Place::BeforeSignature, CERTIFICATE_VERIFY) => Place::BeforeFinished,
             (Place::BeforeFinished, FINISHED) => {
                 // Finished ends its record: the keys change behind it (RFC 8446 section 5.1).
                 ended = true;
@@ -276,6 +287,7 @@ fn check_flight(mut place: Place, mut messages: &[u8]) -> Result<(), Finding> {
         if !has_own_length(kind, body) {
             return Err(Finding::Illegal);
         }
+        extensions::check(kind, body)?;
         messages = rest;
     }
     Ok(())

@@ -1,14 +1,13 @@
 //! What a session counts, whichever way it waits.
 
-use core::convert::Infallible;
-
 use embedded_tls::read_buffer::ReadBuffer;
 use embedded_tls::{TlsConfig, TlsError};
 
-use super::error::Error;
+use super::error::{Error, Refusal};
 use super::guard::Findings;
+use super::hello::Evidence;
 use super::inspect::{Finding, Kind};
-use super::verify::Server;
+use super::verify::Proof;
 
 /// AES-GCM keys seal 2^24.5 full records safely (RFC 8446 section 5.5); this engine cannot change
 /// them, so the session ends a little before.
@@ -16,25 +15,34 @@ const KEY_LIFE: u32 = 1 << 24;
 
 /// The `ClientHello` without a name is 160 bytes and the extension for the name 9 more.
 const HELLO: usize = 176;
+/// The extension that offers a key: 14 bytes, the identity, 33 bytes of proof that we have it.
+const OFFER: usize = 47;
 const SMALLEST_TRANSMIT: usize = 256;
 
-type Refusal = Error<Infallible>;
-
 /// Returns the engine's configuration for `server`, where a `ClientHello` for it fits `transmit`.
-pub(super) fn configure<'a>(
-    server: &Server<'a>,
+pub(super) fn configure<'a, P: Proof>(
+    server: &'a P,
     transmit: &[u8],
 ) -> Result<TlsConfig<'a>, Refusal> {
     let name = server.indication()?;
-    let needed = (HELLO + name.map_or(0, str::len)).max(SMALLEST_TRANSMIT);
+    let offer = server.psk().map_or(0, |psk| OFFER + psk.identity.len());
+    let needed = (HELLO + name.map_or(0, str::len) + offer).max(SMALLEST_TRANSMIT);
     if transmit.len() < needed {
         return Err(Error::BufferTooSmall { needed: needed as u16 });
     }
-    let config = TlsConfig::new();
-    Ok(match name {
-        Some(name) => config.with_server_name(name),
-        None => config,
-    })
+    let mut config = TlsConfig::new();
+    if let Some(name) = name {
+        config = config.with_server_name(name);
+    }
+    if let Some(psk) = server.psk() {
+        config = config.with_psk(psk.key, &[psk.identity]);
+    }
+    Ok(config)
+}
+
+/// Returns what `server` has to prove itself with.
+pub(super) fn evidence<P: Proof>(server: &P) -> Evidence {
+    if server.psk().is_some() { Evidence::SharedKey } else { Evidence::Certificate }
 }
 
 /// Returns why the engine failed: what it does not know itself comes first.

@@ -12,26 +12,34 @@
 //!                             but ClientHello before the server is verified
 //! ```
 //!
-//! Reading order: [`Session`], `wire`, `filter`, `inspect`, `guard`, `verify`. What to know before
+//! Reading order: [`Session`], `wire`, `filter`, `inspect`, `guard`, `verify`, then the profiles:
+//! `shared_key`, `pin`, `chain`. What to know before
 //! working on any of them: RFC 8446 sections 4.4, 5 and 6, RFC 5280 section 4.2.
 
 #[cfg(feature = "async")]
 mod asynch;
+mod chain;
 mod der;
 mod error;
 mod filter;
 mod guard;
 mod hello;
 mod inspect;
+mod keys;
 mod ledger;
+mod pin;
 mod rng;
 mod session;
+mod shared_key;
 mod verify;
 mod wire;
 
 #[cfg(feature = "async")]
 pub use asynch::{SessionAsync, WireAsync};
+pub use chain::{Chain, TrustAnchor};
 pub use error::Error;
+pub use pin::Pinned;
 pub use session::{Buffers, Session};
-pub use verify::{CertTime, MAX_INTERMEDIATES, Server, TrustAnchor};
+pub use shared_key::SharedKey;
+pub use verify::{CertTime, MAX_INTERMEDIATES, Profile, Server};
 pub use wire::{Wait, Wire};

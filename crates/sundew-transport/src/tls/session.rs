@@ -8,8 +8,8 @@ use rand_core::CryptoRng;
 use super::error::Error;
 use super::guard::Guard;
 use super::inspect::Suite;
-use super::ledger::{Ledger, configure};
-use super::verify::Server;
+use super::ledger::{Ledger, configure, evidence};
+use super::verify::{Profile, Server};
 use super::wire::{Tap, Wait, Wire};
 
 /// A peer that sends nothing but tickets gets this many of them per call.
@@ -39,8 +39,9 @@ impl<'a> Buffers<'a> {
 
 /// Holds a TLS 1.3 session with a verified server.
 ///
-/// There is no session before the server has shown a certificate that leads to the trust anchor
-/// and is for its name, and has signed this very handshake with its key. After
+/// There is no session before the server has proven itself as its profile says (see [`Server`]): by
+/// a certificate that is trusted and for its name and a signature over this very handshake, or by
+/// the shared key. After
 /// [`open`](Self::open) nothing here waits for the peer, but for a write that the socket cannot
 /// take and the [`embedded_io::Read`] face.
 ///
@@ -72,24 +73,26 @@ where
     ///
     /// # RAM
     ///
-    /// About 15 KB of stack on thumbv6m: a handshake program peaks at 17.6 KB, of which 2.3 KB
-    /// are the caller's buffers (`sizes.toml`, row `tls`).
+    /// About 15 KB of stack on thumbv6m in the profile `chain`, 12 KB in the others: a handshake
+    /// program peaks at 17.7, 14.9 (`pin`) and 14.1 KB (`psk`), of which 2.3 KB are the caller's
+    /// buffers (`sizes.toml`, rows `tls`, `tls-pin`, `tls-psk`).
     ///
     /// # Errors
     ///
     /// Returns the first reason for which the server was refused, the error of the socket, or
     /// [`Error::TimedOut`] where the hook gave up. Nothing but the `ClientHello` was sent then,
     /// unless the error came after the server was verified.
-    pub fn open<R: CryptoRng + ?Sized>(
+    pub fn open<P: Profile, R: CryptoRng + ?Sized>(
         wire: &'w mut Wire<'b, S, W>,
         buffers: Buffers<'w>,
-        server: &Server<'_>,
+        server: &Server<P>,
         rng: &mut R,
     ) -> Result<Self, Error<S::Error>> {
         let wire = &*wire;
         let Buffers { receive, transmit } = buffers;
+        let server = &server.proof;
         let config = configure(server, transmit).map_err(Error::widen)?;
-        if !wire.with_filter(|filter| filter.start(receive.len()))? {
+        if !wire.with_filter(|filter| filter.start(receive.len(), evidence(server)))? {
             return Err(Error::Closed);
         }
         let mut engine = TlsConnection::new(Tap(wire), receive, transmit);
@@ -99,6 +102,7 @@ where
         if let Err(error) = opened {
             return Err(wire.reason(error));
         }
+        wire.findings().finished();
         wire.findings().require_verified().map_err(Error::widen)?;
         wire.with_filter(super::filter::Filter::finish)?;
         Ok(Self { wire, engine, ledger: Ledger::default() })

@@ -164,7 +164,8 @@ where
     fn write(&mut self, bytes: &[u8], findings: &Findings) -> Result<usize, Error<S::Error>> {
         // Nothing but ClientHello goes out to a server that is not verified: no Finished, no
         // certificate or signature of ours, no data.
-        if !self.filter.awaits_hello() && !findings.is_verified() {
+        let may_answer = findings.may_answer(self.filter.is_in_flight());
+        if !self.filter.awaits_hello() && !may_answer {
             return Err(findings.verdict().unwrap_or(Error::Handshake).widen());
         }
         while !self.socket.write_ready().map_err(Error::Io)? {
@@ -245,6 +246,7 @@ where
 mod tests {
     use sundew_testkit::{Side, SimLink};
 
+    use super::super::hello::Evidence;
     use super::*;
 
     /// The way out is shut from the first byte that came in until the server is verified, whatever
@@ -254,7 +256,7 @@ mod tests {
         let link = SimLink::<256>::new();
         let mut staging = [0; 128];
         let wire = Wire::new(link.near(), || Wait::GiveUp, &mut staging);
-        wire.with_filter(|filter| filter.start(128)).unwrap();
+        wire.with_filter(|filter| filter.start(128, Evidence::Certificate)).unwrap();
         assert_eq!(Tap(&wire).write(b"hello").unwrap(), 5);
         wire.with_filter(Filter::finish).unwrap();
         assert!(Tap(&wire).write(b"secret").is_err());
@@ -273,7 +275,7 @@ mod tests {
         let mut far = link.far();
         let mut staging = [0; 128];
         let wire = Wire::new(link.near(), || Wait::Again, &mut staging);
-        wire.with_filter(|filter| filter.start(128)).unwrap();
+        wire.with_filter(|filter| filter.start(128, Evidence::Certificate)).unwrap();
         wire.with_filter(Filter::finish).unwrap();
         far.write_all(&[23, 3, 3, 0, 17, 1, 2]).unwrap();
         assert_eq!(wire.pump(), Ok(false));

@@ -56,3 +56,30 @@ pub fn identity() -> (Identity, Identity) {
     let leaf = signed(server("broker.test"), &ca);
     (ca, leaf)
 }
+
+/// The hash of the public key of a certificate, as openssl makes it of the key.
+pub fn pin(identity: &Identity) -> [u8; 32] {
+    use rcgen::PublicKeyData;
+    use sha2::Digest;
+    sha2::Sha256::digest(identity.key.subject_public_key_info()).into()
+}
+
+/// A key of the kind that `options` of `openssl genpkey` say.
+pub fn key(options: &[&str]) -> KeyPair {
+    let made = std::process::Command::new("openssl")
+        .args(["genpkey", "-algorithm"])
+        .args(options)
+        .stderr(std::process::Stdio::null())
+        .output()
+        .expect("the program `openssl`");
+    KeyPair::from_pem(&String::from_utf8(made.stdout).expect("text")).expect("key")
+}
+
+/// A certificate with `key`, by `by` or by itself.
+pub fn signed_with(params: CertificateParams, key: KeyPair, by: Option<&Identity>) -> Identity {
+    let certificate = match by {
+        Some(by) => params.signed_by(&key, &Issuer::from_params(&by.params, &by.key)),
+        None => params.self_signed(&key),
+    };
+    Identity { certificate: certificate.expect("certificate"), key, params }
+}

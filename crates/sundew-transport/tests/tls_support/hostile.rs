@@ -46,6 +46,8 @@ pub enum Message {
     /// A `Finished` that does not fit.
     WrongFinished,
     Ticket,
+    /// Whatever bytes.
+    Raw(&'static [u8]),
 }
 
 /// What a server sends that keeps the rules.
@@ -77,9 +79,34 @@ impl Peer {
     }
 
     pub fn hello_with(
+        stream: TcpStream,
+        identity: &Identity,
+        chain: &[&Identity],
+        tweak: impl FnOnce(&mut Vec<u8>),
+    ) -> Self {
+        Self::answer(stream, identity, chain, &[0; 32], tweak)
+    }
+
+    /// Answers the `ClientHello` as a server that takes the shared `key`.
+    pub fn with_key(
+        stream: TcpStream,
+        key: &[u8],
+        identity: &Identity,
+        tweak: impl FnOnce(&mut Vec<u8>),
+    ) -> Self {
+        Self::answer(stream, identity, &[], key, |body| {
+            // One more extension at the end: the first key is taken.
+            body[39] += 6;
+            body.extend([0, 41, 0, 2, 0, 0]);
+            tweak(body);
+        })
+    }
+
+    fn answer(
         mut stream: TcpStream,
         identity: &Identity,
         chain: &[&Identity],
+        shared_key: &[u8],
         tweak: impl FnOnce(&mut Vec<u8>),
     ) -> Self {
         let (_, client_hello) = read_record(&mut stream).expect("ClientHello");
@@ -101,7 +128,7 @@ impl Peer {
         transcript.update(&client_hello);
         transcript.update(&hello);
         let empty = Sha256::digest([]);
-        let early = extract(&[0; 32], &[0; 32]);
+        let early = extract(&[0; 32], shared_key);
         let handshake =
             extract(&expand::<32>(&early, "derived", &empty), shared.raw_secret_bytes());
         let now = transcript.clone().finalize();
@@ -141,6 +168,22 @@ impl Peer {
         self.seal(22, &content)
     }
 
+    /// Makes `messages`, each of them changed by `alter` before the next one counts on it.
+    pub fn altered(
+        &mut self,
+        messages: &[Message],
+        mut alter: impl FnMut(usize, &mut Vec<u8>),
+    ) -> Vec<Vec<u8>> {
+        let mut made = Vec::new();
+        for (at, message) in messages.iter().enumerate() {
+            let mut bytes = self.message(*message);
+            alter(at, &mut bytes);
+            self.transcript.update(&bytes);
+            made.push(bytes);
+        }
+        made
+    }
+
     /// Sends each of `messages` in a record of its own.
     pub fn send_flight(&mut self, messages: &[Message]) {
         for message in messages {
@@ -171,6 +214,7 @@ impl Peer {
                 framed(20, &finished(&self.server.secret, &hash))
             }
             Message::WrongFinished => framed(20, &[0; 32]),
+            Message::Raw(bytes) => bytes.to_vec(),
             Message::Ticket => framed(4, &[0, 0, 1, 0, 0, 0, 0, 0, 1, 0, 0, 2, 9, 9, 0, 0]),
         }
     }

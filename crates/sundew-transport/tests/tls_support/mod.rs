@@ -18,7 +18,9 @@ use std::time::{Duration, Instant};
 
 use embedded_io::{Read, ReadReady, Write, WriteReady};
 use rand_core::SeedableRng;
-use sundew_transport::tls::{Buffers, CertTime, Error, Server, Session, TrustAnchor, Wait, Wire};
+use sundew_transport::tls::{
+    Buffers, CertTime, Error, Profile, Server, Session, TrustAnchor, Wait, Wire,
+};
 
 /// A TCP stream as a board would offer it.
 pub struct Socket(TcpStream);
@@ -191,13 +193,21 @@ pub fn with_session<T>(
     act: impl FnOnce(Live<'_, '_, &mut dyn FnMut() -> Wait>) -> Result<T, Error<SocketError>>,
 ) -> Result<T, Error<SocketError>> {
     let anchor = TrustAnchor::from_der(anchor).expect("an anchor");
-    let server = Server::new(name, anchor, time);
+    with_server(port, &Server::chain(name, anchor, time), act)
+}
+
+/// Opens a session with `server` at `port` and lets `act` use it.
+pub fn with_server<P: Profile, T>(
+    port: u16,
+    server: &Server<P>,
+    act: impl FnOnce(Live<'_, '_, &mut dyn FnMut() -> Wait>) -> Result<T, Error<SocketError>>,
+) -> Result<T, Error<SocketError>> {
     let (mut staging, mut receive, mut transmit) = ([0; 1024], [0; 4096], [0; 512]);
     let mut wait = patience(Duration::from_secs(10));
     let wait: &mut dyn FnMut() -> Wait = &mut wait;
     let mut wire = Wire::new(Socket::connect(port), wait, &mut staging);
     let buffers = Buffers::new(&mut receive, &mut transmit);
-    act(Session::open(&mut wire, buffers, &server, &mut rng())?)
+    act(Session::open(&mut wire, buffers, server, &mut rng())?)
 }
 
 /// Reads through [`Session::ready`] until `count` bytes are here.

@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -21,30 +21,45 @@ impl OpensslServer {
         Self::start_with(identity, chain, &["-tls1_3"])
     }
 
+    /// Starts a TLS 1.3 server that has `key` for `identity`, and no certificate.
+    pub fn start_with_key(identity: &str, key: &[u8]) -> Self {
+        let key: Vec<String> = key.iter().map(|byte| format!("{byte:02x}")).collect();
+        Self::launch("key", |_, command| {
+            command.args(["-tls1_3", "-nocert", "-psk_identity", identity, "-psk", &key.concat()]);
+            command.args(["-ciphersuites", "TLS_AES_128_GCM_SHA256"]);
+        })
+    }
+
     pub fn start_with(identity: &Identity, chain: &[&Identity], options: &[&str]) -> Self {
+        Self::launch("tls", |folder, command| {
+            let write = |name: &str, text: &str| {
+                let path = folder.join(name);
+                std::fs::write(&path, text).expect("write a certificate");
+                path
+            };
+            let certificate = write("server.pem", &identity.certificate.pem());
+            let key = write("server.key", &identity.key.serialize_pem());
+            let chain: String = chain.iter().map(|link| link.certificate.pem()).collect();
+            command.args(options).arg("-cert").arg(certificate).arg("-key").arg(key);
+            if !chain.is_empty() {
+                command.arg("-cert_chain").arg(write("chain.pem", &chain));
+            }
+        })
+    }
+
+    fn launch(kind: &str, configure: impl FnOnce(&Path, &mut Command)) -> Self {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let unique = COUNT.fetch_add(1, Ordering::Relaxed);
         let folder =
-            std::env::temp_dir().join(format!("sundew-tls-{}-{unique}", std::process::id()));
+            std::env::temp_dir().join(format!("sundew-{kind}-{}-{unique}", std::process::id()));
         std::fs::create_dir_all(&folder).expect("a folder for certificates");
-        let write = |name: &str, text: &str| {
-            let path = folder.join(name);
-            std::fs::write(&path, text).expect("write a certificate");
-            path
-        };
-        let certificate = write("server.pem", &identity.certificate.pem());
-        let key = write("server.key", &identity.key.serialize_pem());
-        let chain: String = chain.iter().map(|link| link.certificate.pem()).collect();
 
         let probe = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let port = probe.local_addr().expect("address").port();
         drop(probe);
         let mut command = Command::new("openssl");
         command.args(["s_server", "-rev", "-accept", &format!("127.0.0.1:{port}")]);
-        command.args(options).arg("-cert").arg(certificate).arg("-key").arg(key);
-        if !chain.is_empty() {
-            command.arg("-cert_chain").arg(write("chain.pem", &chain));
-        }
+        configure(&folder, &mut command);
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
         let mut child = command.spawn().unwrap_or_else(|error| {
             panic!("these tests need the program `openssl` (apt-get install openssl): {error}")

@@ -94,7 +94,7 @@ fn pieces_do_not_matter_and_the_change_is_dropped() {
         for wish in [1, 5, 64] {
             let mut stage = [0; 123];
             let mut filter = Filter::new(&mut stage);
-            assert!(filter.start(2000));
+            assert!(filter.start(2000, Evidence::Certificate));
             assert_eq!(
                 run(&mut filter, &flight(), piece, wish).unwrap(),
                 expected,
@@ -109,7 +109,7 @@ fn open_records_are_staged_whole() {
     let line = record(APPLICATION_DATA, &[9; 30]);
     let mut stage = [0; 30];
     let mut filter = Filter::new(&mut stage);
-    assert!(filter.start(2000));
+    assert!(filter.start(2000, Evidence::Certificate));
     filter.finish();
     for byte in &line {
         assert!(!filter.holds_record());
@@ -135,7 +135,7 @@ fn the_place_follows_the_guard() {
         (Progress::Verified, Place::BeforeFinished),
     ] {
         let mut filter = Filter::new(&mut []);
-        assert!(filter.start(2000));
+        assert!(filter.start(2000, Evidence::Certificate));
         filter.phase = Phase::Flight(1);
         filter.space().copy_from_slice(&[23, 3, 3, 0, 17]);
         filter.received(HEADER, progress).unwrap();
@@ -152,7 +152,7 @@ proptest::proptest! {
     ) {
         let mut stage = [0; 128];
         let mut filter = Filter::new(&mut stage);
-        filter.start(200);
+        filter.start(200, Evidence::Certificate);
         filter.phase = [Phase::Hello, Phase::Sealed, Phase::Flight(1), Phase::Open][start];
         let _ = run(&mut filter, &bytes, piece, 64);
     }
@@ -166,7 +166,7 @@ proptest::proptest! {
         line[at] = with;
         let mut stage = [0; 128];
         let mut filter = Filter::new(&mut stage);
-        filter.start(2000);
+        filter.start(2000, Evidence::Certificate);
         if let Ok(engine) = run(&mut filter, &line, 64, 64) {
             // Behind the hello there are only sealed records that carry a mark.
             let mut rest = engine.get(128..).unwrap_or_default();
