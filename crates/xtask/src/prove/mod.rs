@@ -19,6 +19,7 @@ mod queue_atmega328p;
 mod queue_boards;
 mod sealed_frames;
 mod sensors_an385;
+mod tls;
 mod units;
 
 use std::time::Duration;
@@ -68,6 +69,9 @@ const PROOFS: &[Proof] = &[
     queue_boards::AN385,
     queue_boards::RISCV,
     sealed_frames::PROOF,
+    tls::ATTACKS,
+    tls::INTEROP,
+    tls::MUTATIONS,
 ];
 
 /// Describes a proof.

@@ -154,6 +154,18 @@ pub(super) const PROGRAMS: &[Program] = &[
         recordings: &["tls/flight.raw", "tls/time.raw"],
         ..ours("tls", "a handshake with a verified server, one record")
     },
+    Program {
+        panics: Panics::Known("third-party cryptography: embedded-tls, p256"),
+        not_on: &[("avr-none", "P-256 needs crypto-bigint, which has no limbs of 8 or 16 bits")],
+        recordings: &["tls/flight.raw", "tls/time.raw"],
+        ..ours("tls-pin", "the same, the server's key pinned")
+    },
+    Program {
+        panics: Panics::Known("third-party cryptography: embedded-tls, p256"),
+        not_on: &[("avr-none", "P-256 needs crypto-bigint, which has no limbs of 8 or 16 bits")],
+        recordings: &["tls/flight-psk.raw"],
+        ..ours("tls-psk", "the same, with a shared key")
+    },
 ];
 
 /// The smallest 32-bit target and the 8-bit one; the others lie between and tell nothing new.

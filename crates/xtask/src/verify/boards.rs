@@ -53,6 +53,11 @@ pub(super) fn sealed_frames(_tests: &mut Tests) -> Result<(), Failure> {
     prove::run(words("sealed-frames --mutant all"))
 }
 
+pub(super) fn tls(_tests: &mut Tests) -> Result<(), Failure> {
+    prove::run(words("tls-attacks"))?;
+    prove::run(words("tls-mutations --cases 10000 --seed 1"))
+}
+
 pub(super) fn codec_interop(_tests: &mut Tests) -> Result<(), Failure> {
     prove::run(words("codec-interop --cases 400"))?;
     prove::run(words("codec-interop --cases 50 --mutant all"))

@@ -27,6 +27,18 @@ const CANNOT_CARRY: &[CannotCarry] = &[
         triple: "avr-none",
         reason: NO_LIMBS,
     },
+    CannotCarry {
+        package: "sundew-transport",
+        feature: Some("ed25519"),
+        triple: "avr-none",
+        reason: NO_LIMBS,
+    },
+    CannotCarry {
+        package: "sundew-transport",
+        feature: Some("p384"),
+        triple: "avr-none",
+        reason: NO_LIMBS,
+    },
     CannotCarry { package: "sundew", feature: Some("tls"), triple: "avr-none", reason: NO_LIMBS },
     CannotCarry {
         package: "sundew-identity",

@@ -115,6 +115,7 @@ const STEPS: &[Step] = &[
         "a slice of cargo prove sealed-frames, and all of its mutants",
         boards::sealed_frames,
     ),
+    step("tls", "cargo prove tls-attacks, and a slice of tls-mutations", boards::tls),
     step("codec-interop", "others decode what the codec writes", boards::codec_interop),
     step(
         "codec-evolution",
