@@ -5,6 +5,14 @@ use core::arch::asm;
 /// NS16550A; QEMU takes every byte at once.
 const UART: *mut u8 = 0x1000_0000 as *mut u8;
 
+/// Returns the instructions that were executed since the start; from 4,294 million on they begin anew.
+pub(crate) fn instructions() -> u32 {
+    let count;
+    // SAFETY: reads a counter that nothing stops.
+    unsafe { asm!("csrr {}, minstret", out(reg) count, options(nomem, nostack)) };
+    count
+}
+
 /// Returns the caller's stack pointer.
 #[inline(always)]
 pub(crate) fn stack_pointer() -> usize {

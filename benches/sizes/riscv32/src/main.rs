@@ -17,10 +17,14 @@ fn main() -> ! {
     let works = bench.touch();
     let top = board::stack_pointer();
     stack::paint(top);
+    let before = board::instructions();
     let done = run(&mut bench) && works;
+    let instructions = board::instructions().wrapping_sub(before);
     let depth = stack::painted_over(top);
     board::puts(if done { b"done stack " } else { b"failed stack " });
     decimal(depth, board::put);
+    board::puts(b" instructions ");
+    decimal(instructions, board::put);
     board::puts(b"\n");
     board::stop()
 }

@@ -99,7 +99,8 @@ pub(crate) fn run(mut args: Args) -> Result<(), Failure> {
     }
     let table = table::markdown(&book);
     println!("\nflash / RAM / stack in bytes, as in sizes.toml:\n\n{table}");
-    for place in [table::sizes(table), table::parts(parts::markdown(&book))] {
+    let handshakes = table::handshake(table::handshakes(&book));
+    for place in [table::sizes(table), table::parts(parts::markdown(&book)), handshakes] {
         if mode == Mode::Check {
             wrong.extend(place.judge());
         } else {

@@ -19,7 +19,7 @@ usage: cargo bench-peers [--only WORD]
   --only WORD  the programs whose names contain WORD; `wear` is the second table alone
 
 Flash without what the empty program `base` carries, instructions on QEMU's mps2-an385 (-icount
-shift=7, read from SysTick), cycles on simavr's ATmega328P. Then what a million records ask of the
+shift=7, read from a timer), cycles on simavr's ATmega328P. Then what a million records ask of the
 flash, on a simulated one that counts. The printed tables are Markdown; benches/README.md keeps them
 with their conditions.";
 

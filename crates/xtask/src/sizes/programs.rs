@@ -25,10 +25,14 @@ pub(super) enum Run {
 
 const AN385: Run = Run::Qemu(
     "qemu-system-arm",
-    // With -icount, virtual time counts instructions, and so does SysTick.
+    // With -icount, virtual time counts instructions, and so does a timer of 25 MHz.
     &["-M", "mps2-an385", "-icount", "shift=7", "-semihosting-config", "enable=on,target=native"],
 );
-const VIRT: Run = Run::Qemu("qemu-system-riscv32", &["-M", "virt", "-bios", "none"]);
+const VIRT: Run = Run::Qemu(
+    "qemu-system-riscv32",
+    // With -icount and an instruction a nanosecond, the counter of instructions is exact.
+    &["-M", "virt", "-bios", "none", "-icount", "shift=0"],
+);
 
 /// The machines, in the order of the table's columns. The Cortex-M3 also runs thumbv6m code.
 pub(super) const MACHINES: [Machine; 4] = [

@@ -34,6 +34,34 @@ pub(super) fn markdown(book: &Book) -> String {
     text
 }
 
+/// Returns the table of what a handshake costs: flash / stack in bytes, and instructions.
+pub(super) fn handshakes(book: &Book) -> String {
+    let mut text = String::from("| profile |");
+    let counting = || MACHINES.iter().filter(|machine| machine.triple != "avr-none");
+    for machine in counting() {
+        let _ = write!(text, " {} |", machine.label);
+    }
+    text.push_str("\n|---|");
+    text.push_str(&"---:|".repeat(counting().count()));
+    text.push('\n');
+    for (profile, program) in [("psk", "tls-psk"), ("pin", "tls-pin"), ("chain", "tls")] {
+        let _ = write!(text, "| `{profile}` |");
+        for machine in counting() {
+            let cost = book.cost(program, machine.triple);
+            let cell = cost.and_then(|cost| Some((cost, cost.instructions?))).map_or_else(
+                || "–".to_owned(),
+                |(cost, instructions)| {
+                    let [flash, stack] = [cost.flash, cost.stack].map(grouped);
+                    format!("{flash} / {stack}, {} M", millions(instructions))
+                },
+            );
+            let _ = write!(text, " {cell} |");
+        }
+        text.push('\n');
+    }
+    text
+}
+
 /// Holds a table and where it belongs.
 pub(super) struct Place {
     file: &'static str,
@@ -50,6 +78,11 @@ pub(super) fn sizes(table: String) -> Place {
 /// Places the table of parts.
 pub(super) fn parts(table: String) -> Place {
     Place { file: "crates/sundew-sensors/README.md", marker: "parts", table }
+}
+
+/// Places the table of handshakes.
+pub(super) fn handshake(table: String) -> Place {
+    Place { file: "crates/sundew-transport/README.md", marker: "handshakes", table }
 }
 
 impl Place {
@@ -102,6 +135,12 @@ pub(super) fn grouped(number: u64) -> String {
     text
 }
 
+/// Writes a number in millions, with one decimal.
+fn millions(number: u64) -> String {
+    let tenths = (number + 50_000) / 100_000;
+    format!("{}.{}", tenths / 10, tenths % 10)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -115,6 +154,11 @@ mod tests {
         assert_eq!(place.replaced(&new).unwrap(), new);
         assert_eq!(place.replaced("no markers"), None);
         assert_eq!(parts(String::new()).replaced(readme), None);
+    }
+
+    #[test]
+    fn millions_are_rounded() {
+        assert_eq!([49_999, 50_000, 20_026_946].map(millions), ["0.0", "0.1", "20.0"]);
     }
 
     #[test]
