@@ -90,6 +90,12 @@ impl<const SIZE: usize, const PAGE: usize, const WORD: usize, const READ: usize>
         self.may_rewrite = true;
         self
     }
+
+    /// Tells whether a word of a page reads as one thing today and as another tomorrow.
+    fn wavers(&self, page: u32) -> bool {
+        let start = page * PAGE as u32;
+        (start..start + PAGE as u32).step_by(WORD).any(|at| self.flash.is_metastable_at(at))
+    }
 }
 
 impl<const SIZE: usize, const PAGE: usize, const WORD: usize, const READ: usize> Watched
@@ -249,12 +255,13 @@ impl<const SIZE: usize, const PAGE: usize, const WORD: usize, const READ: usize>
             let is_again = is_refused || self.flash.counters().rewrites > before.rewrites;
             // All bits may be programmed wherever the part takes them, and what cannot be read does
             // no harm. Of a word that wavers nobody knows that it was torn, on a day when it looks
-            // blank, before it is refused.
-            let wavers = self.flash.is_metastable_at(at);
+            // blank, before it is refused; nor of a blank one that was tried out behind it, on a day
+            // when what wavers looked longer.
+            let wavers = is_refused && self.wavers(page);
             let may = self.may_rewrite
                 || is_worn_out
                 || is_tried && (!is_refused || self.flash.read(at, &mut [0; WORD]).is_err())
-                || is_blank && (is_tried || is_half_erased || is_refused && wavers);
+                || is_blank && (is_tried || is_half_erased || wavers);
             self.twice += u32::from((is_again || !is_blank) && !may);
             written?;
         }

@@ -3,10 +3,11 @@
 use core::fmt::Arguments;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use sundew_testkit::Torn;
 use sundew_testkit::explore::{Memory, Stop, System};
 
-use super::WORN;
 use super::plan::{Bounds, Plan};
+use super::{WAVERED, WORN};
 use crate::backend::{Backend, Wear};
 use crate::device::Device;
 use crate::part::{Grain, Watched};
@@ -31,6 +32,24 @@ impl Tally {
     }
 }
 
+/// How many cuts in a row, within one change of pages, may leave words that waver: `NorLog` gives no
+/// promise for a fourth where a sign says that no page comes next.
+const SETTLED: u32 = 3;
+
+/// Counts the cuts in a row that left words that waver, with nothing written whole between them.
+#[derive(Debug, Default)]
+struct Doubt {
+    row: u32,
+    most: u32,
+}
+
+impl Doubt {
+    fn cut(&mut self, torn: Torn) {
+        self.row += u32::from(torn == Torn::Metastable);
+        self.most = self.most.max(self.row);
+    }
+}
+
 /// Is told what happens, line by line.
 pub(super) type Tell<'t> = &'t mut dyn FnMut(Arguments<'_>);
 
@@ -44,12 +63,19 @@ pub(super) fn run<B: Backend>(
 ) -> Option<String> {
     let plan = Plan::draw(seed, bounds);
     tally.runs += 1;
-    let lived = catch_unwind(AssertUnwindSafe(|| live(backend, &plan, tally, tell)));
+    let mut doubt = Doubt::default();
+    let lived = catch_unwind(AssertUnwindSafe(|| live(backend, &plan, &mut doubt, tally, tell)));
     match lived {
         Ok(Ok(())) => None,
         Ok(Err(Stop::Violation(what))) => {
-            let is_worn = plan.defect.is_some() && bounds.grain == Grain::Words;
-            Some(if is_worn { format!("{WORN}{what}") } else { what })
+            let has_limits = bounds.grain == Grain::Words;
+            Some(if has_limits && plan.defect.is_some() {
+                format!("{WORN}{what}")
+            } else if has_limits && doubt.most > SETTLED {
+                format!("{WAVERED}{what}")
+            } else {
+                what
+            })
         }
         Ok(Err(_)) => Some("says that power was lost; it was not".to_owned()),
         Err(panic) => {
@@ -63,6 +89,7 @@ pub(super) fn run<B: Backend>(
 fn live<B: Backend>(
     backend: &B,
     plan: &Plan,
+    doubt: &mut Doubt,
     tally: &mut Tally,
     tell: Tell<'_>,
 ) -> Result<(), Stop> {
@@ -96,7 +123,7 @@ fn live<B: Backend>(
         }
         tally.boots += 1;
         let before = memory.steps();
-        let lived = awake(&device, &mut memory, &mut promises, tally, tell);
+        let lived = awake(&device, &mut memory, &mut promises, doubt, tally, tell);
         tally.steps += u64::from(memory.steps().wrapping_sub(before));
         if memory.is_powered() {
             lived?;
@@ -107,6 +134,9 @@ fn live<B: Backend>(
             return device.refill(memory);
         }
         tally.cuts += 1;
+        if let Some((_, torn)) = cut {
+            doubt.cut(*torn);
+        }
         tell(format_args!("power is lost"));
     }
     Ok(())
@@ -117,6 +147,7 @@ fn awake<B: Backend>(
     device: &Device<'_, B>,
     memory: &mut B::Memory,
     promises: &mut <Device<'_, B> as System>::Model,
+    doubt: &mut Doubt,
     tally: &mut Tally,
     tell: Tell<'_>,
 ) -> Result<(), Stop> {
@@ -132,6 +163,9 @@ fn awake<B: Backend>(
         tell(format_args!("{act}: {what:?}, {steps} steps: {running:?}"));
         if memory.is_powered() {
             done?;
+            if steps > 0 {
+                doubt.row = 0;
+            }
         }
     }
     Ok(())
