@@ -138,7 +138,7 @@ impl<'a> Certificate<'a> {
         let mut value = Reader(fields.take(OCTET_STRING)?);
         fields.end()?;
         match id {
-            ID_KEY_USAGE => once(&mut self.key_usage, value.take(BIT_STRING)?)?,
+            ID_KEY_USAGE => once(&mut self.key_usage, value.some_bits()?)?,
             ID_EXTENDED_KEY_USAGE => once(&mut self.extended_key_usage, value.take(SEQUENCE)?)?,
             ID_ALTERNATIVE_NAME => once(&mut self.names, value.take(SEQUENCE)?)?,
             ID_BASIC_CONSTRAINTS => {
@@ -189,6 +189,12 @@ impl<'a> Certificate<'a> {
         let mut found = false;
         while !names.0.is_empty() {
             let (tag, name) = names.any()?;
+            // The choices of GeneralName (RFC 5280 section 4.2.1.6): mail, DNS and URI are ASCII.
+            require(match tag {
+                0x81 | 0x82 | 0x86 => name.is_ascii(),
+                0x87 | 0x88 | 0xA0 | 0xA3..=0xA5 => true,
+                _ => false,
+            })?;
             found |= is_it(tag, name);
         }
         Ok(found)
@@ -206,9 +212,9 @@ impl<'a> Certificate<'a> {
     pub(super) fn permits(&self, usage: KeyUsage) -> bool {
         match self.key_usage {
             None => true,
-            // One byte of unused bits, then the bits, the first of them on top.
-            Some([_, bits, ..]) => bits & (0x80 >> usage as u8) != 0,
-            Some(_) => false,
+            // The first of them is on top.
+            Some([bits, ..]) => bits & (0x80 >> usage as u8) != 0,
+            Some([]) => false,
         }
     }
 }
@@ -263,6 +269,14 @@ impl<'a> Reader<'a> {
         Ok(bytes)
     }
 
+    /// Takes a string of bits that may end within a byte, the rest of which has to be 0 (DER).
+    fn some_bits(&mut self) -> Result<&'a [u8], Malformed> {
+        let [unused @ 0..=7, bytes @ ..] = self.take(BIT_STRING)? else { return Err(Malformed) };
+        let rest = bytes.last().map_or(*unused, |last| last & ((1 << unused) - 1));
+        require(rest == 0)?;
+        Ok(bytes)
+    }
+
     /// Takes a boolean that may be left out where it is false.
     fn flag(&mut self) -> Result<bool, Malformed> {
         if self.0.first() != Some(&BOOLEAN) {
@@ -293,7 +307,13 @@ impl<'a> Reader<'a> {
         let century = century.unwrap_or(if year < 50 { 20 } else { 19 });
         let (year, month, day) = (century * 100 + year, number(month)?, number(day)?);
         let (hour, minute, second) = (number(hour)?, number(minute)?, number(second)?);
-        let legal = (1..=12).contains(&month) && (1..=31).contains(&day);
+        let is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+        let days = match month {
+            2 => 28 + u32::from(is_leap),
+            4 | 6 | 9 | 11 => 30,
+            _ => 31,
+        };
+        let legal = (1..=12).contains(&month) && (1..=days).contains(&day);
         require(legal && hour < 24 && minute < 60 && second < 60 && year >= 1970)?;
         // Years begin in March, so that the day that may be missing is the last one.
         let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
@@ -354,7 +374,15 @@ mod tests {
         assert_eq!(date(UTC_TIME, b"240229120000Z"), Ok(1_709_208_000));
         assert_eq!(date(GENERALIZED_TIME, b"20500101000000Z"), Ok(2_524_608_000));
         assert_eq!(date(GENERALIZED_TIME, b"99991231235959Z"), Ok(253_402_300_799));
-        for bad in ["500101000000Z", "241301000000Z", "240100000000Z", "240101240000Z"] {
+        for bad in [
+            "500101000000Z",
+            "241301000000Z",
+            "240100000000Z",
+            "240101240000Z",
+            "240230000000Z",
+            "230229000000Z",
+            "240431000000Z",
+        ] {
             assert_eq!(date(UTC_TIME, bad.as_bytes()), Err(Malformed), "{bad}");
         }
         for bad in ["240101000000", "240101000000+", "2401010000Z", "24010100000aZ", ""] {
@@ -365,11 +393,19 @@ mod tests {
     #[test]
     fn key_usage_bits_count_from_the_top() {
         assert!(usage(None).permits(KeyUsage::DigitalSignature));
-        assert!(usage(Some(&[7, 0x80])).permits(KeyUsage::DigitalSignature));
-        assert!(!usage(Some(&[7, 0x80])).permits(KeyUsage::CertificateSigning));
-        assert!(usage(Some(&[2, 0x04])).permits(KeyUsage::CertificateSigning));
-        assert!(!usage(Some(&[0])).permits(KeyUsage::DigitalSignature));
+        assert!(usage(Some(&[0x80])).permits(KeyUsage::DigitalSignature));
+        assert!(!usage(Some(&[0x80])).permits(KeyUsage::CertificateSigning));
+        assert!(usage(Some(&[0x04])).permits(KeyUsage::CertificateSigning));
         assert!(!usage(Some(&[])).permits(KeyUsage::DigitalSignature));
+    }
+
+    #[test]
+    fn bits_may_end_within_a_byte() {
+        assert_eq!(Reader(&[3, 2, 7, 0x80]).some_bits(), Ok([0x80].as_slice()));
+        assert_eq!(Reader(&[3, 1, 0]).some_bits(), Ok([].as_slice()));
+        for bad in [[3, 2, 8, 0].as_slice(), &[3, 2, 7, 0xC0], &[3, 1, 1], &[3, 0]] {
+            assert_eq!(Reader(bad).some_bits(), Err(Malformed), "{bad:?}");
+        }
     }
 
     #[test]

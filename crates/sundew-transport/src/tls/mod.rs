@@ -41,5 +41,8 @@ pub use error::Error;
 pub use pin::Pinned;
 pub use session::{Buffers, Session};
 pub use shared_key::SharedKey;
+#[cfg(fuzzing)]
+#[doc(hidden)]
+pub use verify::check_certificates;
 pub use verify::{CertTime, MAX_INTERMEDIATES, Profile, Server};
 pub use wire::{Wait, Wire};

@@ -139,6 +139,19 @@ pub trait Proof {
     ) -> Result<(), Error<Infallible>>;
 }
 
+/// Checks certificates as a session would, for the fuzzer: there is no other way around a handshake.
+///
+/// # Errors
+///
+/// The certificates prove nothing.
+#[cfg(fuzzing)]
+pub fn check_certificates<'c, P: Profile>(
+    server: &Server<P>,
+    certificates: impl Iterator<Item = &'c [u8]>,
+) -> Result<(), Error<Infallible>> {
+    server.proof.check(certificates).map(drop)
+}
+
 /// Returns the name to ask for: addresses are not sent (RFC 6066 section 3).
 pub(super) fn indication(name: &str) -> Result<Option<&str>, Refusal> {
     match ServerName::try_from(name) {

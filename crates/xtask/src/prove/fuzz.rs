@@ -86,7 +86,7 @@ const QUEUE_SUITE: Suite =
     Suite { folder: "crates/sundew-queue/fuzz", targets: &["image", "operations"] };
 
 const TRANSPORT_SUITE: Suite =
-    Suite { folder: "crates/sundew-transport/fuzz", targets: &["frames", "http"] };
+    Suite { folder: "crates/sundew-transport/fuzz", targets: &["certificates", "frames", "http"] };
 
 /// The folders of all suites, for whoever formats or lists every workspace.
 pub(crate) const FOLDERS: [&str; 4] =
@@ -163,7 +163,8 @@ fn run(
     }
     fuzzer.arg(format!("-seed={}", request.seed % u64::from(u32::MAX)));
     fuzzer.arg(format!("-artifact_prefix={}/{target}-", folder.display()));
-    fuzzer.args(["-max_len=400", "-timeout=10", "-rss_limit_mb=1024", "-print_final_stats=1"]);
+    fuzzer.arg(format!("-max_len={}", longest(seeds).max(400)));
+    fuzzer.args(["-timeout=10", "-rss_limit_mb=1024", "-print_final_stats=1"]);
     // It writes into the first folder and only reads the others.
     fuzzer.arg(&corpus);
     if seeds.exists() {
@@ -192,6 +193,14 @@ fn run(
         ));
     }
     Ok(found)
+}
+
+/// Returns the length of the longest first input, and half of it: a chain of certificates has 1,200
+/// bytes, a frame some 100.
+fn longest(seeds: &Path) -> u64 {
+    let files = std::fs::read_dir(seeds).into_iter().flatten().flatten();
+    let lengths = files.filter_map(|file| Some(file.metadata().ok()?.len()));
+    lengths.max().map_or(0, |length| length + length / 2)
 }
 
 fn executions(text: &str) -> u64 {
