@@ -255,9 +255,9 @@ impl<const SIZE: usize, const PAGE: usize, const WORD: usize, const READ: usize>
             let is_again = is_refused || self.flash.counters().rewrites > before.rewrites;
             // All bits may be programmed wherever the part takes them, and what cannot be read does
             // no harm. Of a word that wavers nobody knows that it was torn, on a day when it looks
-            // blank, before it is refused; nor of a blank one that was tried out behind it, on a day
-            // when what wavers looked longer.
-            let wavers = is_refused && self.wavers(page);
+            // blank, before it is refused or what it holds is read again; nor of a blank one that was
+            // tried out behind it, on a day when what wavers looked longer.
+            let wavers = is_again && self.wavers(page);
             let may = self.may_rewrite
                 || is_worn_out
                 || is_tried && (!is_refused || self.flash.read(at, &mut [0; WORD]).is_err())
