@@ -14,7 +14,7 @@ use mqtt_server::{START, Server, Wire, config, log_in, publish, quiet, with_link
 use sundew_core::{Classify, ErrorKind};
 use sundew_transport::link::{Delivery, Downlink, Incoming, Link, MaybeDown, NoLink, NotUp, Port};
 use sundew_transport::mqtt::{
-    Buffers, ConfigError, Engine, Error, LinkError, Malformed, MqttLink, Quality, Refusal, Retain,
+    Buffers, ConfigError, Engine, Error, LinkError, Malformed, MqttLink, Quality, Reason, Retain,
     Session, State, Topic, Will,
 };
 
@@ -198,11 +198,11 @@ fn a_topic_without_room_ends_the_link() {
 #[test]
 fn refusals_say_who_must_act() {
     for (code, refusal, kind) in [
-        (1, Refusal::Version, ErrorKind::Config),
-        (2, Refusal::ClientId, ErrorKind::Config),
-        (3, Refusal::Unavailable, ErrorKind::Peer),
-        (4, Refusal::BadCredentials, ErrorKind::Config),
-        (5, Refusal::NotAuthorised, ErrorKind::Config),
+        (1, Reason::Version, ErrorKind::Config),
+        (2, Reason::ClientId, ErrorKind::Config),
+        (3, Reason::Unavailable, ErrorKind::Peer),
+        (4, Reason::BadCredentials, ErrorKind::Config),
+        (5, Reason::NotAuthorised, ErrorKind::Config),
     ] {
         with_link(config(), |link, server| {
             quiet(link, START);
@@ -222,7 +222,7 @@ fn refusals_say_who_must_act() {
         quiet(link, START);
         server.say(&[0x90, 3, 0, 1, 0x80]);
         let error = link.poll(START, &mut []).unwrap_err();
-        assert_eq!(error, LinkError::Mqtt(Error::SubscriptionRefused));
+        assert_eq!(error, LinkError::Mqtt(Error::SubscriptionRefused(Reason::Unspecified)));
         assert_eq!(error.kind(), ErrorKind::Config);
     });
 }
@@ -452,7 +452,7 @@ fn no_link_is_a_link_that_is_down() {
     server.say(&[0x20, 2, 0, 5]);
     let error = some.poll(START, &mut []).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Config);
-    assert_eq!(Refusal::NotAuthorised.to_string(), "client is not authorised");
+    assert_eq!(Reason::NotAuthorised.to_string(), "client is not authorised");
 }
 
 #[test]

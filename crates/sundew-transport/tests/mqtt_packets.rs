@@ -10,11 +10,11 @@
 
 use proptest::prelude::*;
 use sundew_core::{Classify, ErrorKind};
-use sundew_transport::mqtt::Topic;
 use sundew_transport::mqtt::packet::{
     Connack, Connect, Credentials, DISCONNECT, EncodeError, Header, Malformed, PINGREQ, Packet,
-    PacketId, PublishHead, Quality, Refusal, Retain, Session, Subscribe, Will, decode, puback,
+    PacketId, PublishHead, Quality, Reason, Retain, Session, Subscribe, Will, decode, puback,
 };
+use sundew_transport::mqtt::{Topic, V3_1_1};
 
 fn id(number: u16) -> PacketId {
     PacketId::new(number).unwrap()
@@ -24,8 +24,8 @@ fn topic(name: &str) -> Topic<'_> {
     Topic::new(name).unwrap()
 }
 
-fn one(bytes: &[u8]) -> Packet<'_> {
-    let decoded = decode(bytes).unwrap().expect("whole packet");
+fn one(bytes: &[u8]) -> Packet<'_, ()> {
+    let decoded = decode(V3_1_1, bytes).unwrap().expect("whole packet");
     assert_eq!(decoded.length, bytes.len());
     decoded.packet
 }
@@ -47,13 +47,13 @@ fn connect_of_figure_3_6() {
         }),
     };
     let mut out = [0; 64];
-    let length = connect.encode(&mut out).unwrap();
+    let length = connect.encode(V3_1_1, &mut out).unwrap();
     let mut expected = vec![0x10, 29];
     expected.extend([0, 4, b'M', b'Q', b'T', b'T', 4, 0b1100_1110, 0, 10]);
     // Section 3.1.3: client identifier, will topic, will message, user name, password.
     expected.extend(b"\0\x01c\0\x01w\0\x04gone\0\x01u\0\x02pw");
     assert_eq!(out[..length], expected);
-    assert_eq!(connect.length() as usize, length);
+    assert_eq!(connect.length(V3_1_1) as usize, length);
 }
 
 #[test]
@@ -78,9 +78,9 @@ fn connect_flags_follow_section_3_1_2_3() {
         (Connect { credentials: Some(Credentials { user: "", password: b"" }), ..bare }, 0xC0),
     ] {
         let mut out = [0; 64];
-        let length = connect.encode(&mut out).unwrap();
+        let length = connect.encode(V3_1_1, &mut out).unwrap();
         assert_eq!(out[9], flags);
-        assert_eq!(connect.length() as usize, length);
+        assert_eq!(connect.length(V3_1_1) as usize, length);
     }
 }
 
@@ -90,9 +90,9 @@ fn connect_flags_follow_section_3_1_2_3() {
 fn subscribe_of_figures_3_21_and_3_23() {
     let subscribe = Subscribe { id: id(10), filter: topic("a/b"), quality: Quality::AtLeastOnce };
     let mut out = [0; 16];
-    let length = subscribe.encode(&mut out).unwrap();
+    let length = subscribe.encode(V3_1_1, &mut out).unwrap();
     assert_eq!(out[..length], [0x82, 8, 0, 10, 0, 3, b'a', b'/', b'b', 1]);
-    assert_eq!(subscribe.length() as usize, length);
+    assert_eq!(subscribe.length(V3_1_1) as usize, length);
 }
 
 /// Section 3.3.2, figure 3.11: topic "a/b" and packet identifier 10.
@@ -105,9 +105,9 @@ fn publish_of_figure_3_11() {
         payload_length: 2,
     };
     let mut out = [0; 16];
-    let length = head.encode(&mut out).unwrap();
+    let length = head.encode(V3_1_1, &mut out).unwrap();
     assert_eq!(out[..length], [0x33, 9, 0, 3, b'a', b'/', b'b', 0, 10]);
-    assert_eq!(head.length() as usize, length);
+    assert_eq!(head.length(V3_1_1) as usize, length);
 
     let bytes = [0x3B, 9, 0, 3, b'a', b'/', b'b', 0, 10, b'h', b'i'];
     let Packet::Publish(message) = one(&bytes) else { panic!() };
@@ -117,7 +117,7 @@ fn publish_of_figure_3_11() {
     );
 
     let once = PublishHead { id: None, retain: Retain::Pass, payload_length: 0, ..head };
-    let length = once.encode(&mut out).unwrap();
+    let length = once.encode(V3_1_1, &mut out).unwrap();
     assert_eq!(out[..length], [0x30, 5, 0, 3, b'a', b'/', b'b']);
     let Packet::Publish(message) = one(&out[..length]) else { panic!() };
     assert_eq!((message.id, message.payload), (None, &b""[..]));
@@ -127,7 +127,7 @@ fn publish_of_figure_3_11() {
 #[test]
 fn the_small_ones() {
     assert_eq!(puback(id(0x1234)), [0x40, 2, 0x12, 0x34]);
-    assert_eq!(one(&puback(id(0x1234))), Packet::Puback(id(0x1234)));
+    assert_eq!(one(&puback(id(0x1234))), Packet::Puback { id: id(0x1234), refused: None });
     assert_eq!(PINGREQ, [0xC0, 0]);
     assert_eq!(one(&[0xD0, 0]), Packet::Pingresp);
     assert_eq!(DISCONNECT, [0xE0, 0]);
@@ -136,34 +136,35 @@ fn the_small_ones() {
 /// Table 3.1 (section 3.2.2.3).
 #[test]
 fn return_codes_of_connack() {
-    assert_eq!(one(&[0x20, 2, 0, 0]), Packet::Connack(Connack::Fresh));
-    assert_eq!(one(&[0x20, 2, 1, 0]), Packet::Connack(Connack::Resumed));
+    assert_eq!(one(&[0x20, 2, 0, 0]), Packet::Connack(Connack::Fresh(())));
+    assert_eq!(one(&[0x20, 2, 1, 0]), Packet::Connack(Connack::Resumed(())));
     for (code, refusal, kind) in [
-        (1, Refusal::Version, ErrorKind::Config),
-        (2, Refusal::ClientId, ErrorKind::Config),
-        (3, Refusal::Unavailable, ErrorKind::Peer),
-        (4, Refusal::BadCredentials, ErrorKind::Config),
-        (5, Refusal::NotAuthorised, ErrorKind::Config),
+        (1, Reason::Version, ErrorKind::Config),
+        (2, Reason::ClientId, ErrorKind::Config),
+        (3, Reason::Unavailable, ErrorKind::Peer),
+        (4, Reason::BadCredentials, ErrorKind::Config),
+        (5, Reason::NotAuthorised, ErrorKind::Config),
     ] {
         assert_eq!(one(&[0x20, 2, 0, code]), Packet::Connack(Connack::Refused(refusal)));
-        assert_eq!(refusal as u8, code);
         assert_eq!(refusal.kind(), kind);
-        assert_eq!(decode(&[0x20, 2, 1, code]), Err(Malformed::Flags), "MQTT-3.2.2-4");
+        assert_eq!(decode(V3_1_1, &[0x20, 2, 1, code]), Err(Malformed::Flags), "MQTT-3.2.2-4");
     }
-    assert_eq!(decode(&[0x20, 2, 0, 6]), Err(Malformed::ReturnCode));
-    assert_eq!(decode(&[0x20, 2, 2, 0]), Err(Malformed::Flags));
+    assert_eq!(decode(V3_1_1, &[0x20, 2, 0, 6]), Err(Malformed::ReturnCode));
+    assert_eq!(decode(V3_1_1, &[0x20, 2, 2, 0]), Err(Malformed::Flags));
 }
 
 /// Section 3.9.3, figure 3.26: every return code.
 #[test]
 fn return_codes_of_suback() {
-    for (code, granted) in
-        [(0, Some(Quality::AtMostOnce)), (1, Some(Quality::AtLeastOnce)), (0x80, None)]
-    {
+    for (code, granted) in [
+        (0, Ok(Quality::AtMostOnce)),
+        (1, Ok(Quality::AtLeastOnce)),
+        (0x80, Err(Reason::Unspecified)),
+    ] {
         assert_eq!(one(&[0x90, 3, 0, 7, code]), Packet::Suback { id: id(7), granted });
     }
     for code in [2, 3, 0x7F, 0x81, 0xFF] {
-        assert_eq!(decode(&[0x90, 3, 0, 7, code]), Err(Malformed::ReturnCode), "{code}");
+        assert_eq!(decode(V3_1_1, &[0x90, 3, 0, 7, code]), Err(Malformed::ReturnCode), "{code}");
     }
 }
 
@@ -183,14 +184,14 @@ fn remaining_lengths_of_table_2_4() {
         (&[0x83, 0x00], 3),
     ] {
         let packet: Vec<u8> = [0x30].iter().chain(bytes).copied().collect();
-        let header = Header::read(&packet).unwrap().expect("whole header");
+        let header = Header::read(V3_1_1, &packet).unwrap().expect("whole header");
         assert_eq!(header.total(), 1 + bytes.len() as u32 + value);
         for cut in 0..packet.len() {
-            assert_eq!(Header::read(&packet[..cut]), Ok(None));
+            assert_eq!(Header::read(V3_1_1, &packet[..cut]), Ok(None));
         }
     }
-    assert_eq!(Header::read(&[0x30, 0xFF, 0xFF, 0xFF, 0xFF]), Err(Malformed::Length));
-    assert_eq!(Header::read(&[0x30, 0x80, 0x80, 0x80, 0x80, 0]), Err(Malformed::Length));
+    assert_eq!(Header::read(V3_1_1, &[0x30, 0xFF, 0xFF, 0xFF, 0xFF]), Err(Malformed::Length));
+    assert_eq!(Header::read(V3_1_1, &[0x30, 0x80, 0x80, 0x80, 0x80, 0]), Err(Malformed::Length));
 
     // And the other way, with a payload that brings PUBLISH to each border.
     for (payload_length, bytes) in [
@@ -202,9 +203,9 @@ fn remaining_lengths_of_table_2_4() {
         let head =
             PublishHead { topic: topic("t"), id: None, retain: Retain::Pass, payload_length };
         let mut out = [0; 16];
-        let length = head.encode(&mut out).unwrap();
+        let length = head.encode(V3_1_1, &mut out).unwrap();
         assert_eq!(out[1..length - 3], *bytes);
-        assert_eq!(head.length() as usize, length);
+        assert_eq!(head.length(V3_1_1) as usize, length);
     }
 }
 
@@ -219,7 +220,7 @@ fn a_first_byte_is_enough_to_refuse() {
             }
             _ => Err(Malformed::Type),
         };
-        assert_eq!(decode(&[first]), expected, "{first:#04x}");
+        assert_eq!(decode(V3_1_1, &[first]), expected, "{first:#04x}");
     }
 }
 
@@ -248,13 +249,13 @@ fn what_no_server_may_send_is_refused() {
         (&[0x90, 3, 0, 0, 0], Malformed::PacketId),
     ] {
         let whole_header = bytes.len() >= 2 + usize::from(bytes[1]);
-        match decode(bytes) {
+        match decode(V3_1_1, bytes) {
             Err(error) => assert_eq!(error, wrong, "{bytes:02x?}"),
             // `decode` says nothing of a body before it is there.
             Ok(None) if !whole_header => {
                 let mut padded = bytes.to_vec();
                 padded.resize(2 + usize::from(bytes[1]), b'x');
-                assert_eq!(decode(&padded), Err(wrong), "{padded:02x?}");
+                assert_eq!(decode(V3_1_1, &padded), Err(wrong), "{padded:02x?}");
             }
             other => panic!("{bytes:02x?}: {other:?}"),
         }
@@ -280,14 +281,14 @@ fn encoders_name_the_room_they_need() {
     };
     let mut out = [0; 20];
     for room in 0..20 {
-        let error = connect.encode(&mut out[..room]);
+        let error = connect.encode(V3_1_1, &mut out[..room]);
         assert_eq!(error, Err(EncodeError::NoRoom { needed: 20 }), "{room}");
     }
-    assert_eq!(connect.encode(&mut out), Ok(20));
+    assert_eq!(connect.encode(V3_1_1, &mut out), Ok(20));
     let long = vec![0; 65_536];
     let mut room = vec![0; 70_000];
     let credentials = Some(Credentials { user: "u", password: &long });
-    let error = Connect { credentials, ..connect }.encode(&mut room);
+    let error = Connect { credentials, ..connect }.encode(V3_1_1, &mut room);
     assert_eq!(error, Err(EncodeError::TooLong));
 }
 
@@ -313,8 +314,8 @@ fn server_packet() -> impl Strategy<Value = Vec<u8>> {
             let payload_length = payload.len() as u16;
             let head =
                 PublishHead { topic: topic(&name), id, retain: Retain::Pass, payload_length };
-            let mut out = vec![0; head.length() as usize];
-            head.encode(&mut out).unwrap();
+            let mut out = vec![0; head.length(V3_1_1) as usize];
+            head.encode(V3_1_1, &mut out).unwrap();
             out.extend(payload);
             out
         }),
@@ -323,7 +324,7 @@ fn server_packet() -> impl Strategy<Value = Vec<u8>> {
 
 /// Decodes all that is there; returns how much was left undecided, or the refusal.
 fn walk(mut bytes: &[u8]) -> Result<usize, Malformed> {
-    while let Some(decoded) = decode(bytes)? {
+    while let Some(decoded) = decode(V3_1_1, bytes)? {
         assert!(decoded.length >= 2 && decoded.length <= bytes.len());
         bytes = &bytes[decoded.length..];
     }

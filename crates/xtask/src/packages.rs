@@ -41,6 +41,8 @@ pub(crate) const BROKER: [Package; 3] = [
     Package::new("mosquitto-clients", "mosquitto_sub"),
     Package::new("openssl", "openssl"),
 ];
+/// Another broker, by others in another language, that speaks MQTT 3.1.1 only.
+pub(crate) const NATS: Package = Package::new("nats-server", "nats-server");
 /// The server that updates are fetched from.
 pub(crate) const NGINX: Package = Package::new("nginx-light", "nginx");
 /// What runs the decoders that LoRaWAN servers run.

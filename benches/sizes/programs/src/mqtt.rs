@@ -1,14 +1,22 @@
-//! `mqtt`: log in, subscribe to commands, publish a message with QoS 1 and see it acknowledged.
+//! `mqtt`: log in, subscribe to commands, publish a message with QoS 1 and see it acknowledged;
+//! `mqtt5`: the same in MQTT 5.
 
 use core::convert::Infallible;
 use core::hint::black_box;
 
 use sundew_core::Ticks;
 use sundew_transport::link::{Incoming, Link, Port};
+#[cfg(feature = "mqtt5")]
+use sundew_transport::mqtt::V5;
 use sundew_transport::mqtt::{Buffers, Config, DeviceId, MqttLink, Stream};
 
 /// What the broker says to the three packets, in their order: CONNACK, SUBACK, PUBACK.
+#[cfg(not(feature = "mqtt5"))]
 const ANSWERS: [&[u8]; 3] = [&[0x20, 2, 0, 0], &[0x90, 3, 0, 1, 1], &[0x40, 2, 0, 2]];
+/// The same in MQTT 5; this broker wants a keep-alive of its own.
+#[cfg(feature = "mqtt5")]
+const ANSWERS: [&[u8]; 3] =
+    [&[0x20, 6, 0, 0, 3, 0x13, 0, 30], &[0x90, 4, 0, 1, 0, 1], &[0x40, 2, 0, 2]];
 
 /// A broker that takes each flush for a packet and answers it.
 struct Broker {
@@ -52,6 +60,8 @@ pub(crate) fn run() -> bool {
         return false;
     };
     let config = config.with_payload_bytes(64);
+    #[cfg(feature = "mqtt5")]
+    let config = config.with_protocol(V5::new());
     let (mut receive, mut transmit, mut message) = ([0; 128], [0; 128], [0; 64]);
     let buffers = Buffers { receive: &mut receive, transmit: &mut transmit };
     let broker = Broker { flushes: 0, answer: &[] };

@@ -24,6 +24,11 @@ pub(super) fn drop_front(buffer: &mut [u8], held: usize, count: usize) -> usize 
     rest.len()
 }
 
+/// Returns whether `bytes` are UTF-8 without NUL, as all text of MQTT is (section 1.5.3).
+pub(super) fn is_text(bytes: &[u8]) -> bool {
+    bytes.iter().all(|byte| *byte != 0) && is_utf8(bytes)
+}
+
 /// Returns whether `bytes` are well-formed (Unicode 15, table 3-7: no surrogates, nothing overlong).
 ///
 /// `core::str::from_utf8` brings a table of 256 bytes, which lives in RAM on AVR.

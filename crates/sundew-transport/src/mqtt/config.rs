@@ -4,8 +4,8 @@ use core::fmt;
 
 use sundew_core::{Classify, ErrorKind};
 
-use super::DeviceId;
 use super::packet::{Connect, Credentials, PacketId, Quality, Session, Subscribe, Will};
+use super::{DeviceId, Protocol, V3_1_1};
 
 /// Describes one client and its patience.
 ///
@@ -21,7 +21,8 @@ use super::packet::{Connect, Credentials, PacketId, Quality, Session, Subscribe,
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct Config<'a> {
+pub struct Config<'a, P = V3_1_1> {
+    protocol: P,
     id: DeviceId<'a>,
     connect: Connect<'a>,
     login_ms: u32,
@@ -74,6 +75,10 @@ pub enum ConfigError {
     },
 }
 
+/// Bounds a CONNACK of MQTT 5 with each property that holds a number, in bytes: texts a server leaves
+/// out where they do not fit (MQTT 5.0, 3.2.2.3.9).
+const CONNACK_BYTES: u32 = 40;
+
 impl Classify for ConfigError {
     fn kind(&self) -> ErrorKind {
         ErrorKind::Config
@@ -95,7 +100,7 @@ impl fmt::Display for ConfigError {
 impl core::error::Error for ConfigError {}
 
 impl<'a> Config<'a> {
-    /// Describes a client without credentials, with a kept session, [`Timing::DEFAULT`] and
+    /// Describes a client of MQTT 3.1.1 without credentials, with a kept session, [`Timing::DEFAULT`] and
     /// payloads of up to 1,024 bytes.
     ///
     /// The session is kept so that a command given while the device is away still arrives; the
@@ -109,7 +114,16 @@ impl<'a> Config<'a> {
             credentials: None,
             will: None,
         };
-        Self { id, connect, login_ms, answer_ms, payload_bytes: 1_024 }
+        Self { protocol: V3_1_1, id, connect, login_ms, answer_ms, payload_bytes: 1_024 }
+    }
+}
+
+impl<'a, P: Protocol> Config<'a, P> {
+    /// Speaks another protocol.
+    #[must_use]
+    pub const fn with_protocol<Q: Protocol>(self, protocol: Q) -> Config<'a, Q> {
+        let Self { id, connect, login_ms, answer_ms, payload_bytes, .. } = self;
+        Config { protocol, id, connect, login_ms, answer_ms, payload_bytes }
     }
 
     /// Logs in with a user name and a password.
@@ -191,6 +205,11 @@ impl<'a> Config<'a> {
         self
     }
 
+    /// Returns what is spoken.
+    pub const fn protocol(&self) -> P {
+        self.protocol
+    }
+
     /// Returns the name of the device.
     pub const fn id(&self) -> DeviceId<'a> {
         self.id
@@ -218,16 +237,27 @@ impl<'a> Config<'a> {
     /// Returns the least size of the transmit buffer in bytes: the larger of CONNECT and the head of
     /// a PUBLISH.
     pub fn transmit_bytes(&self) -> u32 {
-        // 1 byte of type, up to 3 of length (a payload has at most 65,535 bytes), topic, 2 of
-        // identifier: always longer than SUBSCRIBE, since `/birth` is the longest of the topics.
-        self.connect().length().max(6 + self.id.births().field_length())
+        // The latter is always longer than SUBSCRIBE, since `/birth` is the longest of the topics.
+        self.connect().length(self.protocol).max(self.head_bytes())
     }
 
     /// Returns the least size of the receive buffer in bytes: a command of one byte, and so the head
-    /// of any larger one, which is what it takes to answer a command that has no room.
+    /// of any larger one, which is what it takes to answer a command that has no room. In MQTT 5 also
+    /// the longest CONNACK that a server cannot shorten.
     pub fn receive_bytes(&self) -> u32 {
         // 1 byte of type, 4 of length, topic, 2 of identifier, 1 of payload.
-        8 + self.id.commands().field_length()
+        let command = 8 + self.id.commands().field_length();
+        match self.protocol.v5() {
+            None => command,
+            Some(_) => (command + 1).max(CONNACK_BYTES),
+        }
+    }
+
+    /// Returns the size of the largest head of a PUBLISH in bytes.
+    pub(super) fn head_bytes(&self) -> u32 {
+        // 1 byte of type, up to 3 of length (a payload has at most 65,535 bytes), topic, 2 of
+        // identifier, and in MQTT 5 an empty list of properties.
+        6 + u32::from(self.protocol.v5().is_some()) + self.id.births().field_length()
     }
 
     pub(super) const fn connect(&self) -> &Connect<'a> {

@@ -6,7 +6,10 @@ use super::packet::{
     Connack, DISCONNECT, Decoded, EncodeError, Header, PINGREQ, Packet, PacketId, Publish,
     PublishHead, Retain, Session, puback,
 };
-use super::{Config, Duty, Error, Event, Received, State, Topic};
+use super::protocol::sealed::Remember;
+use super::{
+    Config, Duty, Error, Event, Offer, Protocol, Quality, Received, State, Terms, Topic, V3_1_1,
+};
 
 /// Keeps one connection: log-in, one subscription, acknowledgements, keep-alive and time-outs.
 ///
@@ -17,8 +20,11 @@ use super::{Config, Duty, Error, Event, Received, State, Topic};
 /// A command is acknowledged by the first `transmit` after the `receive` that returned it, so after
 /// the caller has used the payload: one that a reset swallows in between comes again.
 ///
+/// A message that was not acknowledged when the connection ended is the caller's to send again, as a
+/// new one with a new number: the queue does, and it may then arrive twice.
+///
 /// *RAM:* 56 bytes on a 32-bit part, 43 on AVR; configuration (84 and 47) and buffers are the
-/// caller's.
+/// caller's. In MQTT 5 it is 20 bytes more, and 12 in the configuration.
 ///
 /// ```
 /// use sundew_core::Ticks;
@@ -45,8 +51,8 @@ use super::{Config, Duty, Error, Event, Received, State, Topic};
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug)]
-pub struct Engine<'a> {
-    config: &'a Config<'a>,
+pub struct Engine<'a, P: Protocol = V3_1_1> {
+    config: &'a Config<'a, P>,
     receive_bytes: u32,
     step: Step,
     login_by: Ticks,
@@ -56,6 +62,7 @@ pub struct Engine<'a> {
     skipped: Option<Skipped>,
     last_sent: Ticks,
     ping: Ping,
+    memory: P::Memory,
 }
 
 /// Is one finer than [`State`]: it also says whether the packet is still owed.
@@ -90,12 +97,12 @@ struct Skipped {
     id: Option<PacketId>,
 }
 
-impl<'a> Engine<'a> {
+impl<'a, P: Protocol> Engine<'a, P> {
     /// Starts a connection; its log-in time runs from `now`.
     ///
     /// `receive_bytes` is the size of the buffer that the caller collects input in: a larger packet
     /// is not waited for.
-    pub fn new(config: &'a Config<'a>, receive_bytes: u32, now: Ticks) -> Self {
+    pub fn new(config: &'a Config<'a, P>, receive_bytes: u32, now: Ticks) -> Self {
         Self {
             config,
             receive_bytes,
@@ -107,12 +114,18 @@ impl<'a> Engine<'a> {
             skipped: None,
             last_sent: now,
             ping: Ping::Idle,
+            memory: P::Memory::remember(Terms::DEFAULT),
         }
     }
 
     /// Returns what the engine was started with.
-    pub const fn config(&self) -> &'a Config<'a> {
+    pub const fn config(&self) -> &'a Config<'a, P> {
         self.config
+    }
+
+    /// Returns what the server has said about itself; [`Terms::DEFAULT`] until it has.
+    pub fn terms(&self) -> Terms {
+        self.memory.terms()
     }
 
     /// Returns how far the connection has come.
@@ -142,8 +155,9 @@ impl<'a> Engine<'a> {
 
     /// Takes the packet, or the piece of a skipped one, at the start of `input`.
     ///
-    /// A message larger than the receive buffer is read past, acknowledged and reported as
-    /// [`Event::Oversized`]. Dropping the connection instead would never end: the server keeps what
+    /// In 3.1.1 a message larger than the receive buffer is read past, acknowledged and reported as
+    /// [`Event::Oversized`]; an MQTT 5 server, which was told the size, sends none (MQTT 5.0,
+    /// 3.1.2.11.4). Dropping the connection instead would never end: the server keeps what
     /// is not acknowledged and sends it again on the next one.
     ///
     /// # Errors
@@ -176,8 +190,9 @@ impl<'a> Engine<'a> {
     ///
     /// # Errors
     ///
-    /// Returns the error of [`check_publish`](Self::check_publish), and [`Error::Encode`] where
-    /// `out` is too small. Neither ends the connection.
+    /// Returns the error of [`check_publish`](Self::check_publish), [`Error::Encode`] where `out` is
+    /// too small, and [`Error::NotOffered`] or [`Error::PacketTooLarge`] for what an MQTT 5 server
+    /// does not take. None of them ends the connection.
     pub fn publish(
         &mut self,
         now: Ticks,
@@ -189,7 +204,7 @@ impl<'a> Engine<'a> {
         self.check_publish()?;
         let id = self.next_id;
         let head = PublishHead { topic, id: Some(id), retain, payload_length };
-        let written = head.encode(out)?;
+        let written = self.encode(&head, out)?;
         self.next_id = id.next();
         self.window = Window { message: Some((id, now.after(self.config.timing().answer_ms))) };
         self.last_sent = now;
@@ -201,8 +216,8 @@ impl<'a> Engine<'a> {
     ///
     /// # Errors
     ///
-    /// Returns [`Error::NotUp`] where the connection is not up and [`Error::Encode`] where `out` is
-    /// too small. Neither ends the connection.
+    /// Returns [`Error::NotUp`] where the connection is not up, else the errors of
+    /// [`publish`](Self::publish). None of them ends the connection.
     pub fn publish_once(
         &mut self,
         now: Ticks,
@@ -214,7 +229,8 @@ impl<'a> Engine<'a> {
         if self.step != Step::Up {
             return Err(Error::NotUp);
         }
-        let written = PublishHead { topic, id: None, retain, payload_length }.encode(out)?;
+        let head = PublishHead { topic, id: None, retain, payload_length };
+        let written = self.encode(&head, out)?;
         self.last_sent = now;
         Ok(written)
     }
@@ -277,6 +293,22 @@ impl<'a> Engine<'a> {
         self.step = Step::Closed;
     }
 
+    /// Writes the head of a message that the server can take.
+    fn encode(&self, head: &PublishHead<'_>, out: &mut [u8]) -> Result<usize, Error> {
+        let (protocol, terms) = (self.config.protocol(), self.terms());
+        if terms.quality == Quality::AtMostOnce && head.id.is_some() {
+            return Err(Error::NotOffered(Offer::Acknowledgement));
+        }
+        if terms.retain == Retain::Pass && head.retain == Retain::Keep {
+            return Err(Error::NotOffered(Offer::Retaining));
+        }
+        let limit = terms.packet_bytes;
+        if limit != u32::MAX && head.length(protocol) + u32::from(head.payload_length) > limit {
+            return Err(Error::PacketTooLarge { limit });
+        }
+        Ok(head.encode(protocol, out)?)
+    }
+
     fn take<'i>(&mut self, input: &'i [u8]) -> Result<Received<'i>, Error> {
         if self.step == Step::Closed {
             return Err(Error::Ended);
@@ -288,32 +320,50 @@ impl<'a> Engine<'a> {
         if let Some(skipped) = self.skipped {
             return Ok(self.skip(skipped, input));
         }
-        let Some(header) = Header::read(input)? else {
+        let protocol = self.config.protocol();
+        let Some(header) = Header::read(protocol, input)? else {
             return Ok(Received { consumed: 0, event: None });
         };
         if header.total() > self.receive_bytes {
+            // An MQTT 5 server was told not to [MQTT-3.1.2-24].
+            if protocol.v5().is_some() {
+                return Err(Error::TooLarge { bytes: header.total() });
+            }
             return self.start_skipping(header, input);
         }
-        let Some(Decoded { packet, length }) = header.decode(input)? else {
+        let Some(Decoded { packet, length }) = header.decode(protocol, input)? else {
             return Ok(Received { consumed: 0, event: None });
         };
         Ok(Received { consumed: length, event: self.act_on(packet)? })
     }
 
-    fn act_on<'i>(&mut self, packet: Packet<'i>) -> Result<Option<Event<'i>>, Error> {
+    fn act_on<'i>(&mut self, packet: Packet<'i, P::Memory>) -> Result<Option<Event<'i>>, Error> {
+        let is_five = self.config.protocol().v5().is_some();
         match (packet, self.step) {
-            (Packet::Connack(answer), Step::AwaitConnack) => match answer {
-                Connack::Refused(refusal) => return Err(Error::Refused(refusal)),
-                // A server that resumes what it was asked to forget is none [MQTT-3.2.2-1].
-                Connack::Resumed if self.config.session() == Session::Clean => {
-                    return Err(Error::Unexpected);
+            (Packet::Connack(Connack::Refused(reason)), Step::AwaitConnack) => {
+                return Err(Error::Refused(reason));
+            }
+            // A server that resumes what it was asked to forget is none [MQTT-3.2.2-1].
+            (Packet::Connack(Connack::Resumed(_)), Step::AwaitConnack)
+                if self.config.session() == Session::Clean =>
+            {
+                return Err(Error::Unexpected);
+            }
+            // A resumed session is subscribed anew: the server may have been told otherwise
+            // by an older firmware, and doing so costs one packet.
+            (
+                Packet::Connack(Connack::Resumed(memory) | Connack::Fresh(memory)),
+                Step::AwaitConnack,
+            ) => {
+                let limit = memory.terms().packet_bytes;
+                if limit != u32::MAX && limit < self.config.head_bytes() {
+                    return Err(Error::PacketTooLarge { limit });
                 }
-                // A resumed session is subscribed anew: the server may have been told otherwise
-                // by an older firmware, and doing so costs one packet.
-                Connack::Resumed | Connack::Fresh => self.step = Step::Subscribe,
-            },
+                self.memory = memory;
+                self.step = Step::Subscribe;
+            }
             (Packet::Suback { id, granted }, Step::AwaitSuback(asked)) if id == asked => {
-                granted.ok_or(Error::SubscriptionRefused)?;
+                granted.map_err(Error::SubscriptionRefused)?;
                 self.step = Step::Up;
                 return Ok(Some(Event::Up));
             }
@@ -322,8 +372,16 @@ impl<'a> Engine<'a> {
                 let Publish { topic, payload, .. } = message;
                 return Ok(Some(Event::Message { topic, payload }));
             }
-            (Packet::Puback(id), Step::Up) if self.window.release(id) => {
-                return Ok(Some(Event::Acknowledged(id)));
+            (Packet::Puback { id, refused }, Step::Up) if self.window.release(id) => {
+                // The compiler cannot see by itself that 3.1.1 refuses no message.
+                return Ok(Some(match refused.filter(|_| is_five) {
+                    None => Event::Acknowledged(id),
+                    Some(reason) => Event::Refused { id, reason },
+                }));
+            }
+            // Never before the server has accepted the client [MQTT-3.14.0-1].
+            (Packet::Disconnect(reason), _) if is_five && self.may_receive() => {
+                return Err(Error::Disconnected(reason));
             }
             (Packet::Pingresp, Step::Up) if matches!(self.ping, Ping::AnswerBy(_)) => {
                 self.ping = Ping::Idle;
@@ -381,13 +439,13 @@ impl<'a> Engine<'a> {
         }
         match (self.step, self.ping) {
             (Step::Connect, _) => {
-                let written = self.config.connect().encode(out)?;
+                let written = self.encode_connect(out)?;
                 self.step = Step::AwaitConnack;
                 Ok(written)
             }
             (Step::Subscribe, _) => {
                 let id = self.next_id;
-                let written = self.config.subscribe(id).encode(out)?;
+                let written = self.config.subscribe(id).encode(self.config.protocol(), out)?;
                 self.next_id = id.next();
                 self.step = Step::AwaitSuback(id);
                 Ok(written)
@@ -401,8 +459,15 @@ impl<'a> Engine<'a> {
         }
     }
 
+    fn encode_connect(&self, out: &mut [u8]) -> Result<usize, EncodeError> {
+        let protocol = self.config.protocol().telling(self.receive_bytes);
+        self.config.connect().encode(protocol, out)
+    }
+
     fn ping_at(&self) -> Option<Ticks> {
-        let seconds = u32::from(self.config.timing().keep_alive_s);
+        // What the server says goes [MQTT-3.2.2-21].
+        let wanted = self.config.timing().keep_alive_s;
+        let seconds = u32::from(self.terms().keep_alive_s.unwrap_or(wanted));
         (seconds > 0).then(|| self.last_sent.after(seconds * 750))
     }
 }

@@ -4,7 +4,7 @@ use core::fmt;
 
 use sundew_core::{Classify, ErrorKind};
 
-use super::packet::{EncodeError, Malformed, Refusal};
+use super::packet::{EncodeError, Malformed, Reason};
 
 /// Says why the engine gave a connection up or did not take a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,10 +12,19 @@ use super::packet::{EncodeError, Malformed, Refusal};
 #[non_exhaustive]
 pub enum Error {
     /// Reports that the server refused the client.
-    Refused(Refusal),
+    Refused(Reason),
     /// Reports that the server refused the subscription to the device's commands.
-    SubscriptionRefused,
-    /// Reports bytes that are no MQTT 3.1.1 of a server.
+    SubscriptionRefused(Reason),
+    /// Reports that the server ended the connection, which only MQTT 5 can say.
+    Disconnected(Reason),
+    /// Reports a message that needs what this MQTT 5 server does not offer.
+    NotOffered(Offer),
+    /// Reports a packet larger than this MQTT 5 server takes.
+    PacketTooLarge {
+        /// Holds the largest size in bytes.
+        limit: u32,
+    },
+    /// Reports bytes that are no MQTT of a server.
     Malformed(Malformed),
     /// Reports a packet that is well-formed but answers nothing that was asked.
     Unexpected,
@@ -54,6 +63,17 @@ pub enum Duty {
     KeepAlive,
 }
 
+/// Names what a server of MQTT 5 may do without (MQTT 5.0, 3.2.2.3.4 and 3.2.2.3.5).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub enum Offer {
+    /// Acknowledges messages (`QoS` 1).
+    Acknowledgement,
+    /// Keeps messages for those who subscribe later.
+    Retaining,
+}
+
 /// Says why an [`MqttLink`](super::MqttLink) is dead.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
@@ -70,9 +90,14 @@ pub enum LinkError<E> {
 impl Classify for Error {
     fn kind(&self) -> ErrorKind {
         match self {
-            Self::Refused(refusal) => refusal.kind(),
-            // As with a wrong password: the rights on the server and the device do not fit.
-            Self::SubscriptionRefused => ErrorKind::Config,
+            // As with a wrong password: the rights on the server and the device do not fit. 3.1.1
+            // never says more than this.
+            Self::SubscriptionRefused(Reason::Unspecified)
+            | Self::NotOffered(_)
+            | Self::PacketTooLarge { .. } => ErrorKind::Config,
+            Self::Refused(reason)
+            | Self::SubscriptionRefused(reason)
+            | Self::Disconnected(reason) => reason.kind(),
             Self::Malformed(_) | Self::Unexpected | Self::TimedOut(_) => ErrorKind::Peer,
             Self::TooLarge { .. } | Self::PayloadTooLarge { .. } | Self::WindowFull => {
                 ErrorKind::Resource
@@ -87,8 +112,17 @@ impl Classify for Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Refused(refusal) => refusal.fmt(f),
-            Self::SubscriptionRefused => f.write_str("server refuses the subscription"),
+            Self::Refused(reason) => reason.fmt(f),
+            Self::SubscriptionRefused(Reason::Unspecified) => {
+                f.write_str("server refuses the subscription")
+            }
+            Self::SubscriptionRefused(reason) => write!(f, "no subscription: {reason}"),
+            Self::Disconnected(reason) => write!(f, "disconnected: {reason}"),
+            Self::NotOffered(Offer::Acknowledgement) => {
+                f.write_str("server acknowledges no messages")
+            }
+            Self::NotOffered(Offer::Retaining) => f.write_str("server retains no messages"),
+            Self::PacketTooLarge { limit } => write!(f, "server takes up to {limit} bytes"),
             Self::Malformed(malformed) => malformed.fmt(f),
             Self::Unexpected => f.write_str("packet out of turn"),
             Self::TooLarge { bytes } => write!(f, "topic of a {bytes} byte packet has no room"),

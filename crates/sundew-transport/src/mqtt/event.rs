@@ -1,6 +1,6 @@
 //! What an engine tells its caller.
 
-use super::PacketId;
+use super::{PacketId, Reason};
 
 /// Says how far a connection has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,6 +37,13 @@ pub enum Event<'i> {
     Up,
     /// Reports that the server holds a message.
     Acknowledged(PacketId),
+    /// Reports that the server does not take a message, which only MQTT 5 can say.
+    Refused {
+        /// Holds the number of the message.
+        id: PacketId,
+        /// Says why.
+        reason: Reason,
+    },
     /// Holds a message, on whatever topic the server chose.
     Message {
         /// Holds the topic, which is UTF-8.

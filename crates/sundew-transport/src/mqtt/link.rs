@@ -8,14 +8,14 @@ use sundew_core::Ticks;
 use super::StreamAsync;
 use super::bytes;
 use super::{
-    Config, ConfigError, Engine, Error, Event, LinkError, PacketId, Received, Retain, State,
-    Stream, Topic, Verified,
+    Config, ConfigError, Engine, Error, Event, LinkError, PacketId, Protocol, Reason, Received,
+    Retain, State, Stream, Terms, Topic, V3_1_1, Verified,
 };
 #[cfg(feature = "async")]
 use crate::link::LinkAsync;
 use crate::link::{Capabilities, Carriage, Delivery, Downlink, Incoming, Link, Port, Token};
 
-/// Carries a node's messages over MQTT 3.1.1 with `QoS` 1.
+/// Carries a node's messages over MQTT with `QoS` 1.
 ///
 /// Readings go to `sundew/<id>/up`, results of commands to `sundew/<id>/res`, commands come from
 /// `sundew/<id>/cmd`. What the device is goes to `sundew/<id>/birth` and is retained: the server
@@ -27,6 +27,12 @@ use crate::link::{Capabilities, Carriage, Delivery, Downlink, Incoming, Link, Po
 /// What the server sends on another topic (a kept session may hold such subscriptions of an older
 /// firmware) is acknowledged and dropped.
 ///
+/// A server of MQTT 5 may refuse a message and stay: that is [`Incoming::Rejected`] where the message
+/// [can never be taken](Reason::is_final), and [`Incoming::Refused`] else. What it says about itself at
+/// log-in counts: its keep-alive is kept to, its packet size bounds
+/// [`capabilities`](Link::capabilities), and where it retains nothing, a birth goes to those who listen
+/// already. One that acknowledges nothing gets no message ([`Error::NotOffered`]).
+///
 /// *Blocking time:* a poll reads only while the stream is [`ready`](Stream::ready), and at most eight
 /// times. Writing takes as long as the stream takes to accept a packet.
 ///
@@ -34,9 +40,9 @@ use crate::link::{Capabilities, Carriage, Delivery, Downlink, Incoming, Link, Po
 /// `flush` are. A cancelled `send` leaves half a packet on the wire: the link is dead after it.
 ///
 /// *RAM:* 96 bytes on a 32-bit part, 65 on AVR, and the stream, the configuration and the
-/// [`Buffers`].
-pub struct MqttLink<'a, T> {
-    engine: Engine<'a>,
+/// [`Buffers`]; 20 bytes more in MQTT 5.
+pub struct MqttLink<'a, T, P: Protocol = V3_1_1> {
+    engine: Engine<'a, P>,
     stream: T,
     receive: &'a mut [u8],
     transmit: &'a mut [u8],
@@ -71,21 +77,21 @@ enum Pending {
     Yes,
 }
 
-impl<T> fmt::Debug for MqttLink<'_, T> {
+impl<T, P: Protocol> fmt::Debug for MqttLink<'_, T, P> {
     /// Writes nothing of the buffers: CONNECT, and with it the password, may still be in there.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("MqttLink").field("engine", &self.engine).finish_non_exhaustive()
     }
 }
 
-impl<'a, T: Verified> MqttLink<'a, T> {
+impl<'a, T: Verified, P: Protocol> MqttLink<'a, T, P> {
     /// Starts to log in over a verified stream; the log-in time runs from `now`.
     ///
     /// # Errors
     ///
     /// Returns [`ConfigError`] where a buffer is too small for `config`.
     pub fn new(
-        config: &'a Config<'a>,
+        config: &'a Config<'a, P>,
         stream: T,
         buffers: Buffers<'a>,
         now: Ticks,
@@ -95,7 +101,7 @@ impl<'a, T: Verified> MqttLink<'a, T> {
 }
 
 #[cfg(feature = "insecure-plaintext")]
-impl<'a, T> MqttLink<'a, T> {
+impl<'a, T, P: Protocol> MqttLink<'a, T, P> {
     /// Starts to log in over a stream that proves nothing: whoever is on the way can read the
     /// password, take the readings and send commands.
     ///
@@ -105,7 +111,7 @@ impl<'a, T> MqttLink<'a, T> {
     ///
     /// Returns [`ConfigError`] where a buffer is too small for `config`.
     pub fn insecure_plaintext(
-        config: &'a Config<'a>,
+        config: &'a Config<'a, P>,
         stream: T,
         buffers: Buffers<'a>,
         now: Ticks,
@@ -114,10 +120,15 @@ impl<'a, T> MqttLink<'a, T> {
     }
 }
 
-impl<'a, T> MqttLink<'a, T> {
+impl<'a, T, P: Protocol> MqttLink<'a, T, P> {
     /// Returns how far the connection has come.
     pub const fn state(&self) -> State {
         self.engine.state()
+    }
+
+    /// Returns what the server has said about itself; [`Terms::DEFAULT`] until it has.
+    pub fn terms(&self) -> Terms {
+        self.engine.terms()
     }
 
     /// Returns the stream, to close it or to use it otherwise.
@@ -126,7 +137,7 @@ impl<'a, T> MqttLink<'a, T> {
     }
 
     fn start(
-        config: &'a Config<'a>,
+        config: &'a Config<'a, P>,
         stream: T,
         buffers: Buffers<'a>,
         now: Ticks,
@@ -158,12 +169,25 @@ impl<'a, T> MqttLink<'a, T> {
         })
     }
 
+    /// Returns the largest payload that both sides can deal with, in bytes.
+    fn payload_bytes(&self) -> u16 {
+        let config = self.engine.config();
+        match self.terms().packet_bytes {
+            u32::MAX => config.payload_bytes(),
+            // The engine has checked that there is room for a head.
+            limit => u16::try_from(limit.saturating_sub(config.head_bytes()))
+                .unwrap_or(u16::MAX)
+                .min(config.payload_bytes()),
+        }
+    }
+
     fn address(&self, port: Port) -> (Topic<'a>, Retain) {
         let id = self.engine.config().id();
         match port {
             Port::Readings => (id.readings(), Retain::Pass),
             Port::CommandResult => (id.results(), Retain::Pass),
-            Port::Birth => (id.births(), Retain::Keep),
+            // Where the server keeps nothing, who subscribes already hears it all the same.
+            Port::Birth => (id.births(), self.terms().retain),
         }
     }
 
@@ -189,6 +213,7 @@ impl<'a, T> MqttLink<'a, T> {
         let Received { consumed, event } = self.engine.receive(input)?;
         let next = match event {
             Some(Event::Acknowledged(id)) => Next::Acknowledged(id),
+            Some(Event::Refused { id, reason }) => Next::Refused(id, reason),
             Some(Event::Oversized { bytes }) => Next::Oversized(bytes),
             Some(Event::Message { topic, payload })
                 if self.engine.config().id().commands().is(topic) =>
@@ -227,11 +252,11 @@ const MAY_WAIT: bool = true;
     sync(keep_self),
     async(keep_self, feature = "async")
 )]
-impl<T: Stream> Link for MqttLink<'_, T> {
+impl<T: Stream, P: Protocol> Link for MqttLink<'_, T, P> {
     type Error = LinkError<T::Error>;
 
     fn capabilities(&self) -> Capabilities {
-        let payload = self.engine.config().payload_bytes();
+        let payload = self.payload_bytes();
         Capabilities::new(payload, Delivery::Acknowledged, Downlink::Any)
             .with_carriage(Carriage::InOrder)
     }
@@ -246,7 +271,7 @@ impl<T: Stream> Link for MqttLink<'_, T> {
         port: Port,
         payload: &[u8],
     ) -> Result<Token, LinkError<T::Error>> {
-        let limit = self.engine.config().payload_bytes();
+        let limit = self.payload_bytes();
         let length = match u16::try_from(payload.len()) {
             Ok(length) if length <= limit => length,
             _ => return Err(Error::PayloadTooLarge { limit }.into()),
@@ -283,6 +308,7 @@ impl<T: Stream> Link for MqttLink<'_, T> {
     ) -> Result<Option<Incoming<'b>>, LinkError<T::Error>> {
         match drive(self, now, buffer).await {
             Ok(Next::Acknowledged(id)) => Ok(Some(Incoming::Acknowledged(Token(id.number())))),
+            Ok(Next::Refused(id, reason)) => Ok(Some(refused(Token(id.number()), reason))),
             Ok(Next::Command(length)) => Ok(buffer.get(..length).map(Incoming::Command)),
             Ok(Next::Oversized(bytes)) => Ok(Some(Incoming::Oversized { bytes })),
             Ok(Next::Nothing | Next::More) => Ok(None),
@@ -311,8 +337,8 @@ impl<T: Stream> Link for MqttLink<'_, T> {
     sync(self = "drive"),
     async(self = "drive_async", feature = "async")
 )]
-async fn drive<T: Stream>(
-    link: &mut MqttLink<'_, T>,
+async fn drive<T: Stream, P: Protocol>(
+    link: &mut MqttLink<'_, T, P>,
     now: Ticks,
     buffer: &mut [u8],
 ) -> Result<Next, LinkError<T::Error>> {
@@ -364,8 +390,8 @@ async fn drive<T: Stream>(
     sync(self = "push"),
     async(self = "push_async", feature = "async")
 )]
-async fn push<T: Stream>(
-    link: &mut MqttLink<'_, T>,
+async fn push<T: Stream, P: Protocol>(
+    link: &mut MqttLink<'_, T, P>,
     now: Ticks,
 ) -> Result<(), LinkError<T::Error>> {
     loop {
@@ -404,9 +430,19 @@ async fn write_all<T: Stream>(stream: &mut T, mut bytes: &[u8]) -> Result<(), Li
     Ok(())
 }
 
+/// Says whether the server may take the message later.
+fn refused(token: Token, reason: Reason) -> Incoming<'static> {
+    if reason.is_final() {
+        Incoming::Rejected(token)
+    } else {
+        Incoming::Refused { token, retry_after_ms: None }
+    }
+}
+
 /// Says what a packet came to.
 enum Next {
     Acknowledged(PacketId),
+    Refused(PacketId, Reason),
     Command(usize),
     Oversized(u32),
     Nothing,

@@ -37,12 +37,35 @@ impl Broker {
         Self::start_with(Some((certificate, key)))
     }
 
+    /// Starts a NATS server, which speaks MQTT 3.1.1 on [`open_port`](Self::open_port); user "alice" has
+    /// the password "right", and nobody needs one.
+    pub(crate) fn start_nats() -> Self {
+        let folder = fresh_folder();
+        for _ in 0..5 {
+            let [open_port, client_port] = [free_port(), free_port()];
+            let config = format!(
+                "server_name: sundew\nlisten: \"127.0.0.1:{client_port}\"\n\
+                 jetstream {{ store_dir: \"{}\" }}\ndebug: true\ntrace: true\n\
+                 accounts {{ A: {{ jetstream: enabled, users: [\n\
+                 {{ user: nobody, password: unused }}, {{ user: alice, password: right }} ] }} }}\n\
+                 mqtt {{ listen: \"127.0.0.1:{open_port}\", no_auth_user: nobody, ack_wait: \"1s\" }}\n",
+                folder.join("store").display(),
+            );
+            let file = folder.join("nats.conf");
+            fs::write(&file, config).expect("configuration");
+            let process = spawn("nats-server", &file, &folder, MISSING_NATS);
+            let (folder, ports) = (folder.clone(), [open_port; 3]);
+            let [open_port, password_port, tls_port] = ports;
+            let mut broker = Self { process, folder, open_port, password_port, tls_port };
+            if broker.answers() {
+                return broker;
+            }
+        }
+        panic!("nats-server does not start");
+    }
+
     fn start_with(identity: Option<(&str, &str)>) -> Self {
-        static NUMBER: AtomicU32 = AtomicU32::new(0);
-        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-        let folder =
-            env::temp_dir().join(format!("sundew-mosquitto-{}-{number}", std::process::id()));
-        fs::create_dir_all(&folder).expect("temporary folder");
+        let folder = fresh_folder();
         let passwords = folder.join("passwords");
         let made = tool("mosquitto_passwd")
             .args(["-b", "-c"])
@@ -73,15 +96,7 @@ impl Broker {
             }
             let file = folder.join("mosquitto.conf");
             fs::write(&file, config).expect("configuration");
-            let log = fs::File::create(folder.join("log")).expect("log");
-            let process = tool("mosquitto")
-                .arg("-c")
-                .arg(&file)
-                .stdin(Stdio::null())
-                .stdout(log.try_clone().expect("log"))
-                .stderr(log)
-                .spawn()
-                .expect(MISSING);
+            let process = spawn("mosquitto", &file, &folder, MISSING);
             let folder = folder.clone();
             let mut broker = Self { process, folder, open_port, password_port, tls_port };
             if broker.answers() {
@@ -107,6 +122,16 @@ impl Broker {
         assert!(status.success());
     }
 
+    /// Publishes with `QoS` 0.
+    pub(crate) fn publish_once(&self, topic: &str, payload: &str) {
+        let status = tool("mosquitto_pub")
+            .args(["-h", "127.0.0.1", "-p", &self.open_port.to_string()])
+            .args(["-t", topic, "-m", payload])
+            .status()
+            .expect(MISSING);
+        assert!(status.success());
+    }
+
     /// Subscribes and returns once the broker has granted it.
     pub(crate) fn subscribe(&self, topic: &str, messages: usize) -> Watcher {
         let name = format!("watcher-{}", topic.replace('/', "-"));
@@ -117,9 +142,12 @@ impl Broker {
             .spawn()
             .expect(MISSING);
         // Its own word of it stays in its output buffer until it ends.
-        let granted = format!("Sending SUBACK to {name}");
+        let granted = |line: &str| {
+            line.contains(&name)
+                && (line.contains("Sending SUBACK") || line.contains("->> [SUBACK"))
+        };
         for _ in 0..500 {
-            if self.log().contains(&granted) {
+            if self.log().lines().any(granted) {
                 return Watcher { process };
             }
             sleep(Duration::from_millis(10));
@@ -152,7 +180,7 @@ impl Drop for Broker {
         let _ = self.process.kill();
         let _ = self.process.wait();
         if std::thread::panicking() {
-            println!("mosquitto said:\n{}", self.log());
+            println!("the broker said:\n{}", self.log());
         } else {
             let _ = fs::remove_dir_all(&self.folder);
         }
@@ -231,6 +259,28 @@ impl Clock {
     }
 }
 
+fn fresh_folder() -> PathBuf {
+    static NUMBER: AtomicU32 = AtomicU32::new(0);
+    let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+    let folder = env::temp_dir().join(format!("sundew-mosquitto-{}-{number}", std::process::id()));
+    fs::create_dir_all(&folder).expect("temporary folder");
+    folder
+}
+
+/// Starts a server with a configuration; what it says goes to a file.
+fn spawn(name: &str, config: &Path, folder: &Path, missing: &str) -> Child {
+    let log = fs::File::create(folder.join("log")).expect("log");
+    tool(name)
+        .arg("-c")
+        .arg(config)
+        .stdin(Stdio::null())
+        .stdout(log.try_clone().expect("log"))
+        .stderr(log)
+        .spawn()
+        .expect(missing)
+}
+
+const MISSING_NATS: &str = "nats-server is missing: apt-get install nats-server";
 const MISSING: &str = "mosquitto is missing: apt-get install mosquitto mosquitto-clients";
 
 /// Looks where Debian puts daemons too, which is not on every user's path.

@@ -6,7 +6,7 @@ use std::{cell::RefCell, collections::VecDeque, rc::Rc};
 
 use sundew_core::{ErrorKind, Ticks};
 use sundew_transport::link::Link;
-use sundew_transport::mqtt::{Buffers, Config, DeviceId, MqttLink, Session, Stream};
+use sundew_transport::mqtt::{Buffers, Config, DeviceId, MqttLink, Protocol, Session, Stream};
 
 /// Lies five seconds before the wrap of the clock.
 pub(crate) const START: Ticks = Ticks::from_millis(u32::MAX - 5_000);
@@ -16,9 +16,9 @@ pub(crate) fn config() -> Config<'static> {
 }
 
 /// Holds the memory of a link and runs a scenario in it.
-pub(crate) fn with_link<R>(
-    config: Config<'_>,
-    scenario: impl FnOnce(&mut MqttLink<'_, Wire>, &Server) -> R,
+pub(crate) fn with_link<P: Protocol, R>(
+    config: Config<'_, P>,
+    scenario: impl FnOnce(&mut MqttLink<'_, Wire, P>, &Server) -> R,
 ) -> R {
     let server = Server::default();
     let (mut receive, mut transmit) = ([0; 64], [0; 64]);
@@ -29,7 +29,7 @@ pub(crate) fn with_link<R>(
 }
 
 /// Polls without an event, which is what most polls do.
-pub(crate) fn quiet(link: &mut MqttLink<'_, Wire>, now: Ticks) {
+pub(crate) fn quiet<P: Protocol>(link: &mut MqttLink<'_, Wire, P>, now: Ticks) {
     assert_eq!(link.poll(now, &mut [0; 64]), Ok(None));
 }
 

@@ -85,8 +85,10 @@ const CODEC_SUITE: Suite = Suite {
 const QUEUE_SUITE: Suite =
     Suite { folder: "crates/sundew-queue/fuzz", targets: &["image", "operations"] };
 
-const TRANSPORT_SUITE: Suite =
-    Suite { folder: "crates/sundew-transport/fuzz", targets: &["certificates", "frames", "http"] };
+const TRANSPORT_SUITE: Suite = Suite {
+    folder: "crates/sundew-transport/fuzz",
+    targets: &["certificates", "frames", "http", "mqtt"],
+};
 
 /// The folders of all suites, for whoever formats or lists every workspace.
 pub(crate) const FOLDERS: [&str; 4] =

@@ -149,6 +149,7 @@ pub(super) const PROGRAMS: &[Program] = &[
         ..ours("http", "a range of a file asked for, its answer taken")
     },
     ours("mqtt", "log in, subscribe, publish, acknowledged"),
+    ours("mqtt5", "the same in MQTT 5"),
     node("node", "sensor, queue, SenML pack, link, acknowledged"),
     node("node-compact", "the same with compact frames"),
     node("node-tiny", "the same with tiny frames"),

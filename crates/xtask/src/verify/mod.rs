@@ -54,7 +54,7 @@ const fn emulated(
     Step { name, what, emulates: true, run }
 }
 
-/// The steps, cheapest answer first; the tests already want openssl, mosquitto and nginx.
+/// The steps, cheapest answer first; the tests already want openssl, mosquitto, nats-server and nginx.
 const STEPS: &[Step] = &[
     step("packages", "the system's packages for the steps below", packages_for_all),
     step("fmt", "rustfmt agrees, firmware included", host::fmt),
@@ -251,8 +251,13 @@ fn shown(time: Duration) -> String {
 }
 
 fn packages_for_all(_tests: &mut Tests) -> Result<(), Failure> {
-    let mut all =
-        vec![packages::QEMU_ARM, packages::QEMU_RISCV, packages::NODE_JS, packages::NGINX];
+    let mut all = vec![
+        packages::QEMU_ARM,
+        packages::QEMU_RISCV,
+        packages::NODE_JS,
+        packages::NATS,
+        packages::NGINX,
+    ];
     all.extend(packages::BROKER);
     all.extend(packages::SIMAVR);
     all.extend(packages::AVR_LINKER);

@@ -2,27 +2,34 @@ use core::{fmt, num::NonZeroU16};
 
 use sundew_core::{Classify, ErrorKind};
 
-use super::{PacketId, Quality, first_byte};
-use crate::mqtt::bytes;
+use super::property::{Home, split};
+use super::{PacketId, Quality, Reason, first_byte, five};
+use crate::mqtt::protocol::sealed::Remember;
+use crate::mqtt::{Protocol, Terms, bytes};
 
 /// Reads the packet at the start of `input`; `None` where its end is not there yet.
 ///
 /// # Errors
 ///
-/// Returns [`Malformed`] for bytes that no server may send to a client that subscribes with `QoS` 1.
+/// Returns [`Malformed`] for bytes that no server may send to a client that subscribes with `QoS` 1
+/// and, in MQTT 5, has asked for nothing but what [`V5`](crate::mqtt::V5) says.
 ///
 /// ```
+/// use sundew_transport::mqtt::V3_1_1;
 /// use sundew_transport::mqtt::packet::{Packet, decode};
 ///
 /// let bytes = [0x30, 5, 0, 1, b't', b'h', b'i', 0xD0];
-/// let decoded = decode(&bytes).unwrap().unwrap();
+/// let decoded = decode(V3_1_1, &bytes).unwrap().unwrap();
 /// assert_eq!(decoded.length, 7);
 /// let Packet::Publish(message) = decoded.packet else { panic!() };
 /// assert_eq!((message.topic, message.payload), (&b"t"[..], &b"hi"[..]));
 /// ```
-pub fn decode(input: &[u8]) -> Result<Option<Decoded<'_>>, Malformed> {
-    match Header::read(input)? {
-        Some(header) => header.decode(input),
+pub fn decode<P: Protocol>(
+    protocol: P,
+    input: &[u8],
+) -> Result<Option<Decoded<'_, P::Memory>>, Malformed> {
+    match Header::read(protocol, input)? {
+        Some(header) => header.decode(protocol, input),
         None => Ok(None),
     }
 }
@@ -30,107 +37,65 @@ pub fn decode(input: &[u8]) -> Result<Option<Decoded<'_>>, Malformed> {
 /// Holds a packet and the number of bytes it took.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct Decoded<'b> {
+pub struct Decoded<'b, M = Terms> {
     /// Holds the packet.
-    pub packet: Packet<'b>,
+    pub packet: Packet<'b, M>,
     /// Holds its size in bytes.
     pub length: usize,
 }
 
-/// Holds a packet of a server.
+/// Holds a packet of a server; `M` is the [`Memory`](Protocol::Memory) of the protocol.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
-pub enum Packet<'b> {
+pub enum Packet<'b, M = Terms> {
     /// Answers CONNECT (section 3.2).
-    Connack(Connack),
+    Connack(Connack<M>),
     /// Carries a message (section 3.3).
     Publish(Publish<'b>),
-    /// Acknowledges a message with `QoS` 1 (section 3.4).
-    Puback(PacketId),
+    /// Answers a message with `QoS` 1 (section 3.4).
+    Puback {
+        /// Holds the number of the message.
+        id: PacketId,
+        /// Holds why the server did not take it, which only MQTT 5 can say; `None` where it did.
+        refused: Option<Reason>,
+    },
     /// Answers a SUBSCRIBE with one filter (section 3.9).
     Suback {
         /// Holds the number of the SUBSCRIBE.
         id: PacketId,
-        /// Holds what the server grants; `None` where it refuses the subscription.
-        granted: Option<Quality>,
+        /// Holds what the server grants, or why it refuses the subscription.
+        granted: Result<Quality, Reason>,
     },
     /// Answers PINGREQ (section 3.13).
     Pingresp,
+    /// Ends the connection (MQTT 5.0, 3.14).
+    Disconnect(Reason),
 }
 
 /// Holds the server's answer to CONNECT.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[non_exhaustive]
-pub enum Connack {
+pub enum Connack<M = Terms> {
     /// Accepts a client that the server had forgotten.
-    Fresh,
+    Fresh(M),
     /// Accepts a client whose session the server has kept.
-    Resumed,
+    Resumed(M),
     /// Refuses the client.
-    Refused(Refusal),
+    Refused(Reason),
 }
 
-impl Connack {
+impl<M: Remember> Connack<M> {
     fn read(flags: u8, code: u8) -> Result<Self, Malformed> {
+        let terms = M::remember(Terms::DEFAULT);
         match (flags, code) {
-            (0, 0) => Ok(Self::Fresh),
-            (1, 0) => Ok(Self::Resumed),
-            (0, 1) => Ok(Self::Refused(Refusal::Version)),
-            (0, 2) => Ok(Self::Refused(Refusal::ClientId)),
-            (0, 3) => Ok(Self::Refused(Refusal::Unavailable)),
-            (0, 4) => Ok(Self::Refused(Refusal::BadCredentials)),
-            (0, 5) => Ok(Self::Refused(Refusal::NotAuthorised)),
+            (0, 0) => Ok(Self::Fresh(terms)),
+            (1, 0) => Ok(Self::Resumed(terms)),
             // A refusal never announces a session [MQTT-3.2.2-4].
-            (0, _) => Err(Malformed::ReturnCode),
+            (0, code) => Reason::of_return_code(code).map(Self::Refused),
             _ => Err(Malformed::Flags),
         }
-    }
-}
-
-/// Says why a server refused a client (section 3.2.2.3); the numbers are those of the wire.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-#[non_exhaustive]
-#[repr(u8)]
-pub enum Refusal {
-    /// The server does not speak MQTT 3.1.1.
-    Version = 1,
-    /// The server does not allow the client identifier.
-    ClientId = 2,
-    /// The server is there but does not serve now.
-    Unavailable = 3,
-    /// The user name or password is wrong.
-    BadCredentials = 4,
-    /// The client is not allowed to connect; mosquitto 2 says this for a wrong password too.
-    NotAuthorised = 5,
-}
-
-impl Classify for Refusal {
-    /// Returns [`ErrorKind::Peer`] for a server that is out of service and [`ErrorKind::Config`]
-    /// for everything else.
-    ///
-    /// A wrong password stays wrong: what was provisioned and what the server expects differ, and
-    /// only a person can mend that. The caller should go on trying at its longest delay
-    /// and not every second, since the mend may happen on the server.
-    fn kind(&self) -> ErrorKind {
-        match self {
-            Self::Unavailable => ErrorKind::Peer,
-            _ => ErrorKind::Config,
-        }
-    }
-}
-
-impl fmt::Display for Refusal {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Version => "server refuses MQTT 3.1.1",
-            Self::ClientId => "server refuses the client identifier",
-            Self::Unavailable => "server is unavailable",
-            Self::BadCredentials => "user name or password is wrong",
-            Self::NotAuthorised => "client is not authorised",
-        })
     }
 }
 
@@ -161,8 +126,13 @@ pub enum Malformed {
     Topic,
     /// Reports packet identifier 0 \[MQTT-2.3.1-1\].
     PacketId,
-    /// Reports a return code that the standard reserves.
+    /// Reports a return code or reason code that the standard reserves, or does not allow there.
     ReturnCode,
+    /// Reports a property that is unknown, that this packet must not have, or that has an impossible
+    /// value (MQTT 5.0, 2.2.2.2).
+    Property,
+    /// Reports a property that came twice in one packet (MQTT 5.0, 2.2.2.2).
+    Duplicate,
 }
 
 impl Classify for Malformed {
@@ -180,6 +150,8 @@ impl fmt::Display for Malformed {
             Self::Topic => "malformed topic",
             Self::PacketId => "packet identifier 0",
             Self::ReturnCode => "reserved return code",
+            Self::Property => "wrong property",
+            Self::Duplicate => "property came twice",
         })
     }
 }
@@ -197,12 +169,16 @@ pub struct Header {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
-enum Kind {
+pub(super) enum Kind {
     Connack,
-    Publish { quality: Quality },
+    Publish {
+        quality: Quality,
+    },
     Puback,
     Suback,
     Pingresp,
+    /// Comes in MQTT 5 only.
+    Disconnect,
 }
 
 impl Header {
@@ -211,26 +187,14 @@ impl Header {
     /// # Errors
     ///
     /// Returns [`Malformed`] for a wrong type, wrong flags or a length that the type cannot have.
-    pub fn read(input: &[u8]) -> Result<Option<Self>, Malformed> {
+    pub fn read<P: Protocol>(protocol: P, input: &[u8]) -> Result<Option<Self>, Malformed> {
         let Some((&first, rest)) = input.split_first() else { return Ok(None) };
-        let kind = Kind::read(first)?;
-        let (mut remaining, mut shift, mut length) = (0, 0, 1);
-        for &byte in rest {
-            remaining |= u32::from(byte & 0x7F) << shift;
-            length += 1;
-            if byte & 0x80 == 0 {
-                return kind
-                    .allows(remaining)
-                    .then_some(Some(Self { kind, length, remaining }))
-                    .ok_or(Malformed::Length);
-            }
-            shift += 7;
-            // Four groups are the most (section 2.2.3); a fourth that goes on can only be garbage.
-            if shift == 28 {
-                return Err(Malformed::Length);
-            }
-        }
-        Ok(None)
+        let is_five = protocol.v5().is_some();
+        let kind = Kind::read(first, is_five)?;
+        let Some((remaining, groups)) = read_variable(rest, is_five)? else { return Ok(None) };
+        let allowed = if is_five { five::allows(kind, remaining) } else { kind.allows(remaining) };
+        let header = Self { kind, length: 1 + groups, remaining };
+        if allowed { Ok(Some(header)) } else { Err(Malformed::Length) }
     }
 
     /// Returns the size of the whole packet in bytes: at most 268,435,460.
@@ -239,11 +203,21 @@ impl Header {
     }
 
     /// Reads the packet that this header, at the start of `input`, begins.
-    pub(crate) fn decode(self, input: &[u8]) -> Result<Option<Decoded<'_>>, Malformed> {
+    pub(crate) fn decode<P: Protocol>(
+        self,
+        protocol: P,
+        input: &[u8],
+    ) -> Result<Option<Decoded<'_, P::Memory>>, Malformed> {
         let Some(body) = self.body(input) else { return Ok(None) };
+        let is_five = protocol.v5().is_some();
         let packet = match (self.kind, body) {
+            (kind, body) if is_five && !matches!(kind, Kind::Publish { .. }) => {
+                five::read(kind, body)?
+            }
             (Kind::Connack, &[flags, code]) => Packet::Connack(Connack::read(flags, code)?),
-            (Kind::Puback, &[high, low]) => Packet::Puback(read_id(high, low)?),
+            (Kind::Puback, &[high, low]) => {
+                Packet::Puback { id: read_id(high, low)?, refused: None }
+            }
             (Kind::Suback, &[high, low, code]) => {
                 Packet::Suback { id: read_id(high, low)?, granted: read_grant(code)? }
             }
@@ -253,6 +227,11 @@ impl Header {
                     return Err(Malformed::Length);
                 };
                 message.payload = body.get(head..).ok_or(Malformed::Length)?;
+                if is_five {
+                    let (properties, payload) = split(Home::Publish, message.payload)?;
+                    properties.check()?;
+                    message.payload = payload;
+                }
                 Packet::Publish(message)
             }
             (Kind::Pingresp, &[]) => Packet::Pingresp,
@@ -297,12 +276,13 @@ impl Header {
 }
 
 impl Kind {
-    fn read(first: u8) -> Result<Self, Malformed> {
+    fn read(first: u8, is_five: bool) -> Result<Self, Malformed> {
         let kind = match first & 0xF0 {
             first_byte::CONNACK => Self::Connack,
             first_byte::PUBACK => Self::Puback,
             first_byte::SUBACK => Self::Suback,
             first_byte::PINGRESP => Self::Pingresp,
+            first_byte::DISCONNECT if is_five => Self::Disconnect,
             first_byte::PUBLISH => {
                 // Bits: 3 duplicate, 2..1 QoS, 0 retain. QoS 0 is never a duplicate [MQTT-3.3.1-2].
                 return match first & 0b1110 {
@@ -326,19 +306,40 @@ impl Kind {
             Self::Suback => remaining == 3,
             Self::Pingresp => remaining == 0,
             Self::Publish { .. } => remaining >= 3,
+            Self::Disconnect => false,
         }
     }
 }
 
-fn read_id(high: u8, low: u8) -> Result<PacketId, Malformed> {
+/// Reads a remaining length, or another variable byte integer, and its size; `None` where its end is
+/// not there yet. MQTT 5 allows no padding \[MQTT-1.5.5-1\].
+pub(super) fn read_variable(bytes: &[u8], is_five: bool) -> Result<Option<(u32, u8)>, Malformed> {
+    let (mut value, mut shift, mut length) = (0, 0, 0);
+    for &byte in bytes {
+        value |= u32::from(byte & 0x7F) << shift;
+        length += 1;
+        if byte & 0x80 == 0 {
+            let is_padded = is_five && byte == 0 && length > 1;
+            return if is_padded { Err(Malformed::Length) } else { Ok(Some((value, length))) };
+        }
+        shift += 7;
+        // Four groups are the most (section 2.2.3); a fourth that goes on can only be garbage.
+        if shift == 28 {
+            return Err(Malformed::Length);
+        }
+    }
+    Ok(None)
+}
+
+pub(super) fn read_id(high: u8, low: u8) -> Result<PacketId, Malformed> {
     NonZeroU16::new(u16::from_be_bytes([high, low])).map(PacketId).ok_or(Malformed::PacketId)
 }
 
-fn read_grant(code: u8) -> Result<Option<Quality>, Malformed> {
+fn read_grant(code: u8) -> Result<Result<Quality, Reason>, Malformed> {
     match code {
-        0 => Ok(Some(Quality::AtMostOnce)),
-        1 => Ok(Some(Quality::AtLeastOnce)),
-        0x80 => Ok(None),
+        0 => Ok(Ok(Quality::AtMostOnce)),
+        1 => Ok(Ok(Quality::AtLeastOnce)),
+        0x80 => Ok(Err(Reason::Unspecified)),
         // 2 would be more than the 1 that was asked for.
         _ => Err(Malformed::ReturnCode),
     }

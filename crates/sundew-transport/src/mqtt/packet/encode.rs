@@ -3,7 +3,7 @@ use core::fmt;
 use sundew_core::{Classify, ErrorKind};
 
 use super::{PacketId, Quality, Retain, Session, first_byte};
-use crate::mqtt::{Topic, bytes};
+use crate::mqtt::{Protocol, Topic, bytes};
 
 /// Asks the server to answer, as bytes (section 3.12).
 pub const PINGREQ: [u8; 2] = [first_byte::PINGREQ, 0];
@@ -133,8 +133,8 @@ impl defmt::Format for Credentials<'_> {
 
 impl Connect<'_> {
     /// Returns the size of the packet in bytes.
-    pub fn length(&self) -> u32 {
-        with_header(self.remaining())
+    pub fn length<P: Protocol>(&self, protocol: P) -> u32 {
+        with_header(self.remaining(protocol))
     }
 
     /// Writes the packet to the start of `out` and returns its size in bytes.
@@ -142,14 +142,32 @@ impl Connect<'_> {
     /// # Errors
     ///
     /// Returns [`EncodeError`] where `out` or MQTT has no room for it; `out` may have changed.
-    pub fn encode(&self, out: &mut [u8]) -> Result<usize, EncodeError> {
-        let mut writer = Writer::start(out, first_byte::CONNECT, self.remaining(), 0)?;
+    pub fn encode<P: Protocol>(&self, protocol: P, out: &mut [u8]) -> Result<usize, EncodeError> {
+        let mut writer = Writer::start(out, first_byte::CONNECT, self.remaining(protocol), 0)?;
         writer.field(b"MQTT")?;
-        // Protocol level 4 is MQTT 3.1.1 (section 3.1.2.2).
+        let v5 = protocol.v5();
+        // Protocol level 4 is MQTT 3.1.1, level 5 is MQTT 5.0 (section 3.1.2.2).
+        let level = if v5.is_some() { 5 } else { 4 };
         let [high, low] = self.keep_alive_s.to_be_bytes();
-        writer.bytes(&[4, self.flags(), high, low])?;
+        writer.bytes(&[level, self.flags(), high, low])?;
+        if let Some(v5) = &v5 {
+            let expiry = match self.session {
+                Session::Clean => 0,
+                Session::Kept => v5.session_expiry_s,
+            };
+            // Session Expiry Interval, Request Problem Information, Maximum Packet Size.
+            writer.bytes(&[12, 0x11])?;
+            writer.bytes(&expiry.to_be_bytes())?;
+            writer.bytes(&[0x17, 0, 0x27])?;
+            writer.bytes(&v5.packet_bytes.to_be_bytes())?;
+        }
         writer.field(self.client_id.as_bytes())?;
         if let Some(will) = &self.will {
+            if let Some(v5) = &v5 {
+                // Will Delay Interval.
+                writer.bytes(&[5, 0x18])?;
+                writer.bytes(&v5.will_delay_s.to_be_bytes())?;
+            }
             writer.topic(&will.topic)?;
             writer.field(will.payload)?;
         }
@@ -160,13 +178,20 @@ impl Connect<'_> {
         Ok(writer.written)
     }
 
-    fn remaining(&self) -> u32 {
+    fn remaining<P: Protocol>(&self, protocol: P) -> u32 {
         let will =
             self.will.map_or(0, |will| will.topic.field_length() + field_length(will.payload));
         let credentials = self.credentials.map_or(0, |credentials| {
             field_length(credentials.user.as_bytes()) + field_length(credentials.password)
         });
-        10 + field_length(self.client_id.as_bytes()) + will + credentials
+        let mut properties = 0;
+        if protocol.v5().is_some() {
+            properties = PROPERTIES;
+            if self.will.is_some() {
+                properties += WILL_PROPERTIES;
+            }
+        }
+        10 + properties as u32 + field_length(self.client_id.as_bytes()) + will + credentials
     }
 
     /// Returns the connect flags (section 3.1.2.3).
@@ -184,8 +209,8 @@ impl Connect<'_> {
 
 impl Subscribe<'_> {
     /// Returns the size of the packet in bytes.
-    pub fn length(&self) -> u32 {
-        with_header(self.remaining())
+    pub fn length<P: Protocol>(&self, protocol: P) -> u32 {
+        with_header(self.remaining(protocol))
     }
 
     /// Writes the packet to the start of `out` and returns its size in bytes.
@@ -193,23 +218,24 @@ impl Subscribe<'_> {
     /// # Errors
     ///
     /// Returns [`EncodeError`] where `out` or MQTT has no room for it; `out` may have changed.
-    pub fn encode(&self, out: &mut [u8]) -> Result<usize, EncodeError> {
-        let mut writer = Writer::start(out, first_byte::SUBSCRIBE, self.remaining(), 0)?;
+    pub fn encode<P: Protocol>(&self, protocol: P, out: &mut [u8]) -> Result<usize, EncodeError> {
+        let mut writer = Writer::start(out, first_byte::SUBSCRIBE, self.remaining(protocol), 0)?;
         writer.bytes(&self.id.number().to_be_bytes())?;
+        writer.no_properties(protocol)?;
         writer.topic(&self.filter)?;
         writer.bytes(&[self.quality.bits()])?;
         Ok(writer.written)
     }
 
-    fn remaining(&self) -> u32 {
-        3 + self.filter.field_length()
+    fn remaining<P: Protocol>(&self, protocol: P) -> u32 {
+        3 + no_properties(protocol) + self.filter.field_length()
     }
 }
 
 impl PublishHead<'_> {
     /// Returns the size of the head in bytes, without the payload.
-    pub fn length(&self) -> u32 {
-        with_header(self.remaining()) - u32::from(self.payload_length)
+    pub fn length<P: Protocol>(&self, protocol: P) -> u32 {
+        with_header(self.remaining(protocol)) - u32::from(self.payload_length)
     }
 
     /// Writes the head to the start of `out` and returns its size in bytes; the payload comes next.
@@ -217,23 +243,35 @@ impl PublishHead<'_> {
     /// # Errors
     ///
     /// Returns [`EncodeError`] where `out` or MQTT has no room for it; `out` may have changed.
-    pub fn encode(&self, out: &mut [u8]) -> Result<usize, EncodeError> {
+    pub fn encode<P: Protocol>(&self, protocol: P, out: &mut [u8]) -> Result<usize, EncodeError> {
         let quality = if self.id.is_some() { 0b10 } else { 0 };
         let retain = self.retain.bit();
         let first = first_byte::PUBLISH | quality | retain;
         let payload = u32::from(self.payload_length);
-        let mut writer = Writer::start(out, first, self.remaining(), payload)?;
+        let mut writer = Writer::start(out, first, self.remaining(protocol), payload)?;
         writer.topic(&self.topic)?;
         if let Some(id) = self.id {
             writer.bytes(&id.number().to_be_bytes())?;
         }
+        writer.no_properties(protocol)?;
         Ok(writer.written)
     }
 
-    fn remaining(&self) -> u32 {
+    fn remaining<P: Protocol>(&self, protocol: P) -> u32 {
         let id = if self.id.is_some() { 2 } else { 0 };
-        self.topic.field_length() + id + u32::from(self.payload_length)
+        self.topic.field_length() + id + no_properties(protocol) + u32::from(self.payload_length)
     }
+}
+
+/// Holds the size of the properties of CONNECT and their length (MQTT 5.0, 3.1.2.11).
+const PROPERTIES: usize = 13;
+
+/// Holds the size of the properties of a will and their length (MQTT 5.0, 3.1.3.2).
+const WILL_PROPERTIES: usize = 6;
+
+/// Returns the size of empty properties, which 3.1.1 does not have.
+fn no_properties<P: Protocol>(protocol: P) -> u32 {
+    u32::from(protocol.v5().is_some())
 }
 
 /// Returns the size of a field on the wire: two bytes of length and the bytes themselves.
@@ -290,6 +328,10 @@ impl<'b> Writer<'b> {
         self.room = rest;
         self.written += bytes.len();
         Ok(())
+    }
+
+    fn no_properties<P: Protocol>(&mut self, protocol: P) -> Result<(), EncodeError> {
+        if protocol.v5().is_some() { self.bytes(&[0]) } else { Ok(()) }
     }
 
     fn length(&mut self, length: usize) -> Result<(), EncodeError> {

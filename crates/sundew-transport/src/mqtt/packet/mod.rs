@@ -1,7 +1,8 @@
-//! MQTT 3.1.1 control packets as bytes: what a client sends, and what a server may answer.
+//! MQTT control packets as bytes: what a client sends, and what a server may answer.
 //!
-//! Read first: OASIS *MQTT Version 3.1.1* (29 October 2014), sections 2 and 3. The numbers in
-//! brackets below, such as \[MQTT-2.2.2-2\], are its conformance statements.
+//! Read first: OASIS *MQTT Version 3.1.1* (29 October 2014), sections 2 and 3, and OASIS *MQTT
+//! Version 5.0* (7 March 2019), whose sections have the same numbers. The numbers in brackets below,
+//! such as \[MQTT-2.2.2-2\], are their conformance statements.
 //!
 //! [`decode`] is strict: everything a server must not send is refused, on the first byte that shows
 //! it, so that a peer which speaks something else is told apart from a slow one. What the standard
@@ -9,11 +10,15 @@
 
 mod decode;
 mod encode;
+mod five;
+mod property;
+mod reason;
 
-pub use decode::{Connack, Decoded, Header, Malformed, Packet, Publish, Refusal, decode};
+pub use decode::{Connack, Decoded, Header, Malformed, Packet, Publish, decode};
 pub use encode::{
     Connect, Credentials, DISCONNECT, EncodeError, PINGREQ, PublishHead, Subscribe, Will, puback,
 };
+pub use reason::Reason;
 
 use core::num::NonZeroU16;
 
